@@ -1,0 +1,1 @@
+"""The ground: settings, logs, metrics and the clock. Imports nothing else of ours."""

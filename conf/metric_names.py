@@ -1,0 +1,44 @@
+"""Every metric that Matinee sends; `docs/metrics.md` is this table with what a run really sent."""
+
+from typing import Literal, NamedTuple
+
+
+class Metric(NamedTuple):
+    """What one metric name means."""
+
+    kind: Literal["counter", "gauge", "timer"]
+    meaning: str
+
+
+METRICS: dict[str, Metric] = {
+    "http.requests": Metric("counter", "Requests answered."),
+    "http.errors": Metric("counter", "Requests answered with a 5xx status."),
+    "http.response_time_ms": Metric("timer", "From a request's last byte in to its reply's first byte out."),
+    "ws.connections": Metric("gauge", "Open party sockets of this node."),
+    "ws.opened": Metric("counter", "Party sockets opened."),
+    "ws.closed": Metric("counter", "Party sockets closed."),
+    "ws.frames_in": Metric("counter", "Frames received."),
+    "ws.frames_out": Metric("counter", "Frames delivered to sockets."),
+    "ws.bad_frames": Metric("counter", "Frames answered with an error of the client's making."),
+    "ws.slow_closed": Metric("counter", "Sockets closed with 4029 because they did not read."),
+    "ws.resumed": Metric("counter", "Sessions that came back and missed nothing."),
+    "party.open": Metric("gauge", "Parties held in memory by this node."),
+    "party.commands": Metric("counter", "Commands accepted."),
+    "party.refused": Metric("counter", "Commands refused."),
+    "party.command_ms": Metric("timer", "From a command's arrival to its acknowledgement."),
+    "log.commit_ms": Metric("timer", "One group commit to MongoDB."),
+    "log.commit_events": Metric("counter", "Party events made durable."),
+    "log.conflicts": Metric("counter", "Appends that lost their seq to another node and were decided again."),
+    "log.retries": Metric("counter", "Appends repeated after a fault of the connection."),
+    "events.recorded": Metric("counter", "Telemetry events made durable."),
+    "events.duplicates": Metric("counter", "Telemetry events that were there already."),
+    "mail.sent": Metric("counter", "Mails handed to the SMTP server, or written to files."),
+    "mail.failed": Metric("counter", "Mails given up."),
+    "database.retries": Metric("counter", "Database calls repeated after a fault of the connection."),
+    "database.call_ms": Metric("timer", "One call of a repository."),
+    "pipeline.job_ms": Metric("timer", "One run of a job."),
+    "pipeline.job_failed": Metric("counter", "Runs of jobs that failed."),
+    "pipeline.events_processed": Metric("counter", "Events brought to the lake."),
+    "pipeline.lag_ms": Metric("gauge", "Age of the newest event that the lake holds."),
+    "supervisor.restarts": Metric("counter", "Parts restarted after they died."),
+}
