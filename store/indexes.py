@@ -1,0 +1,73 @@
+"""Every index, as data. `ensure` makes those that are missing; doing it again changes nothing."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from store.collection import Calls
+
+INDEXES: dict[str, list[IndexModel]] = {
+    "users": [
+        IndexModel("email_key", unique=True),
+        IndexModel("username_key", unique=True),
+        IndexModel("role", partialFilterExpression={"role": "staff"}),
+    ],
+    "refresh_tokens": [
+        IndexModel("family"),
+        IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
+    "tickets": [IndexModel("expires_at", expireAfterSeconds=0)],
+    "mail_tokens": [
+        IndexModel([("user_id", ASCENDING), ("purpose", ASCENDING)]),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
+    "outbox": [
+        IndexModel("next_at", partialFilterExpression={"state": "pending"}),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
+    "videos": [
+        IndexModel([("uploader_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("visibility", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)]),
+    ],
+    "parties": [
+        IndexModel("code", unique=True),
+        IndexModel([("visibility", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("status", ASCENDING), ("scheduled_for", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("host_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("creator_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("member_user_ids", ASCENDING), ("_id", DESCENDING)]),
+    ],
+    "party_log": [
+        # One commit a seq: of two nodes that write the same one, the second gets a duplicate-key error.
+        IndexModel([("party_id", ASCENDING), ("seq", ASCENDING)], unique=True),
+        IndexModel("received_ms"),
+    ],
+    # The claim of a slot is by _id; these serve the run history and the search for what is due again.
+    "job_runs": [
+        IndexModel([("job", ASCENDING), ("slot", DESCENDING)]),
+        # The manifest of the lake: which files hold a party, and which slots the later jobs have still to take in.
+        IndexModel([("job", ASCENDING), ("outcome.parties", ASCENDING)]),
+        IndexModel([("job", ASCENDING), ("outcome.owed", ASCENDING)]),
+    ],
+    "aggregates": [
+        # Whose parties were on which day; and what is to be published once more when it is final.
+        IndexModel([("values.party.host_user_id", ASCENDING), ("values.party.days", ASCENDING)], sparse=True),
+        IndexModel("family", partialFilterExpression={"provisional": True}),
+    ],
+}
+
+EVENTS_OF_A_DAY = [IndexModel("received_ms")]
+
+
+async def ensure(database: Any, calls: Calls) -> None:
+    """Create the indexes of every collection of `database`, through either driver."""
+    made = await asyncio.gather(
+        *(calls.run(partial(database[name].create_indexes, models)) for name, models in INDEXES.items()),
+        return_exceptions=True,  # all of them end before the client is closed, also when the first one fails
+    )
+    for outcome in made:
+        if isinstance(outcome, BaseException):
+            raise outcome

@@ -1,0 +1,78 @@
+"""Pages of a list in a stable order, and the opaque cursor that leads to the next."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from store.collection import Collection
+from store.encoding import from_document
+from store.errors import BadCursor
+
+S = TypeVar("S", bound=msgspec.Struct)
+Row = dict[str, Any]
+
+
+class Page(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
+    """Some items of a list; `next` is the cursor of those after them, None at the end."""
+
+    items: list[S]
+    next: str | None = None
+
+
+class Order(msgspec.Struct, frozen=True):
+    """By which field a list is sorted; ties go by `_id` in the same direction."""
+
+    field: str
+    direction: int
+
+    @property
+    def sort(self) -> Sequence[tuple[str, int]]:
+        return [(self.field, self.direction)] + ([("_id", self.direction)] if self.field != "_id" else [])
+
+
+NEWEST_FIRST = Order("_id", -1)
+"""Ids are UUIDv7: their order is that of creation."""
+
+
+class _Place(msgspec.Struct, array_like=True):
+    """Where a page ended: the last item's id and, where the list is sorted by a time, that time."""
+
+    id: str
+    at: datetime | None = None
+
+
+async def page(
+    collection: Collection, kind: type[S], query: Row, *, order: Order, limit: int, cursor: str | None
+) -> Page[S]:
+    """Read one page. One row more than asked for tells whether there is a next one. Raises `BadCursor`."""
+    conditions = [query, _after(order, _decode(cursor))] if cursor else [query]
+    rows = await collection.find({"$and": conditions}, sort=order.sort, limit=limit + 1)
+    shown = rows[:limit]
+    following = _encode(shown[-1], order) if len(rows) > limit else None
+    return Page(items=[from_document(row, kind) for row in shown], next=following)
+
+
+def _after(order: Order, place: _Place) -> Row:
+    beyond = "$gt" if order.direction > 0 else "$lt"
+    if order.field == "_id":
+        return {"_id": {beyond: place.id}}
+    if place.at is None:
+        raise BadCursor("the cursor belongs to another list")
+    return {"$or": [{order.field: {beyond: place.at}}, {order.field: place.at, "_id": {beyond: place.id}}]}
+
+
+def _encode(row: Row, order: Order) -> str:
+    place = _Place(row["_id"], None if order.field == "_id" else row[order.field])
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(place)).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> _Place:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=_Place)
+    except (UnicodeEncodeError, binascii.Error, msgspec.MsgspecError) as error:
+        raise BadCursor("the cursor is not one of ours") from error

@@ -1,0 +1,193 @@
+"""The durable log of every party: the collection `party_log`, one document per append.
+
+Theory. An append is one MongoDB document, a *commit*: its events become durable together or not at all.
+
+    {_id: commit id, party_id, seq: first seq, last_seq, received_ms, events: [PartyEvent, …]}
+
+A unique index on (party_id, seq) gives each seq one holder. A commit is written only after a commit that ends right
+before it was seen to be durable, so commits cannot overlap, and between them no seq is missing: 1, 2, 3 … for ever.
+Two nodes that write the same seq: one gets a duplicate-key error and here `SeqTaken`.
+
+Appends of different parties share one unordered `insert_many`; the order within a party is kept by taking turns.
+
+A fault of the connection leaves the outcome unknown. The same document, under the same `_id`, is then sent again: a
+duplicate of our own `_id` means that the earlier one had landed; any other duplicate, that the seq is somebody else's.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from pymongo.errors import AutoReconnect
+
+from store.batches import Batches, Pending
+from store.collection import DUPLICATE_KEY, Calls, Collection, Row
+from store.documents import PartyEvent
+from store.encoding import encode, from_document, to_document
+from store.errors import NotStorable, SeqTaken
+from store.ids import new_id
+from store.retry import PASSING_CODES
+
+MOST_EVENTS = 64
+"""Events of one append; also how far before `after` a commit may begin that reaches beyond it."""
+
+FRESH_MS = 1000
+"""A commit's `received_ms` is no older than this when it is sent: the lake takes in slots by it, some seconds late."""
+
+KNOWN_TOPS = 50_000
+"""Parties whose last seq is remembered, about 10 MB; for others one indexed read comes before the first append."""
+
+
+class Commit:
+    """One append on its way."""
+
+    __slots__ = ("document", "encoded", "id", "last_seq", "party_id", "seq")
+
+    def __init__(self, document: Row) -> None:
+        self.document = document
+        self.id: str = document["_id"]
+        self.party_id: str = document["party_id"]
+        self.seq: int = document["seq"]
+        self.last_seq: int = document["last_seq"]
+        self.encoded = encode(document)
+
+    def stamp(self, now_ms: float) -> None:
+        """Renew `received_ms` where waiting has made it old."""
+        if now_ms - self.document["received_ms"] > FRESH_MS:
+            self.document["received_ms"] = int(now_ms)
+            self.encoded = encode(self.document)
+
+
+class PartyLog:
+    def __init__(self, collection: Collection, calls: Calls) -> None:
+        self._collection = collection
+        self._calls = calls
+        self._batches: Batches[Commit, None] = Batches(write=self._write, clock=calls.clock)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tops: OrderedDict[str, int] = OrderedDict()
+
+    async def append(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> None:
+        """Make `events` durable as the next ones after `expected_seq`, all or none of them.
+
+        Raises `SeqTaken` where the log has gone on meanwhile; `Unavailable` where MongoDB did not answer in time (they
+        may still land: read the log before deciding again); `NotStorable` for a value that cannot be stored;
+        `ValueError` for seqs that do not follow `expected_seq`, or an `expected_seq` beyond the end of the log.
+        """
+        commit = self._commit(party_id, expected_seq, events)
+        turn = self._turns.get(party_id)
+        if turn is None:
+            turn = self._turns[party_id] = asyncio.Lock()
+        async with turn:
+            await self._check_end(party_id, expected_seq)
+            await self._batches.submit(commit, size=len(commit.encoded))
+
+    async def read(self, party_id: str, after: int = 0, limit: int | None = None) -> list[PartyEvent]:
+        """Read the events with a seq above `after`, in order, at most `limit` of them."""
+        if limit is not None and limit <= 0:
+            return []
+        # The bound on `seq` lets the unique index serve: a commit that reaches beyond `after` begins less than
+        # MOST_EVENTS before it.
+        query = {"party_id": party_id, "seq": {"$gt": after - MOST_EVENTS}, "last_seq": {"$gt": after}}
+        commits = await self._collection.find(query, sort=[("seq", 1)], limit=limit or 0, fields=["events"])
+        found = [event for commit in commits for event in commit["events"] if event["seq"] > after]
+        return [from_document(event, PartyEvent) for event in found[:limit]]
+
+    async def top(self, party_id: str) -> int:
+        """Tell the last seq of a party's log, 0 where it has none."""
+        last = await self._collection.find_one({"party_id": party_id}, sort=[("seq", -1)], fields=["last_seq"])
+        return 0 if last is None else int(last["last_seq"])
+
+    async def close(self) -> None:
+        """Write what waits, and take nothing more."""
+        await self._batches.close()
+
+    def _commit(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> Commit:
+        if not 0 < len(events) <= MOST_EVENTS:
+            raise ValueError(f"an append holds 1 to {MOST_EVENTS} events, not {len(events)}")
+        if [event.seq for event in events] != list(range(expected_seq + 1, expected_seq + 1 + len(events))):
+            raise ValueError(f"party {party_id}: the seqs do not follow {expected_seq}")
+        now_ms = self._calls.clock.now_ms()
+        return Commit(
+            {
+                "_id": new_id(now_ms),
+                "party_id": party_id,
+                "seq": expected_seq + 1,
+                "last_seq": expected_seq + len(events),
+                "received_ms": int(now_ms),
+                "events": [to_document(event) for event in events],
+            }
+        )
+
+    async def _check_end(self, party_id: str, expected_seq: int) -> None:
+        """See that the log ends at `expected_seq`. What was true stays true, as nothing is ever taken out."""
+        top = self._tops.get(party_id, 0)
+        if expected_seq > top:
+            top = await self.top(party_id)
+            self._remember(party_id, top)
+        if expected_seq < top:
+            self._calls.metrics.count("log.conflicts")
+            raise SeqTaken(party_id, expected_seq + 1)
+        if expected_seq > top:
+            raise ValueError(f"party {party_id}: its log ends at {top}, nothing can follow {expected_seq}")
+
+    async def _write(self, batch: list[Pending[Commit, None]]) -> None:
+        metrics, clock, retry = self._calls.metrics, self._calls.clock, self._calls.retry
+        started_ms = clock.now_ms()
+
+        async def attempt() -> None:
+            await self._attempt([pending for pending in batch if not pending.future.done()])
+
+        # Who waited in the queue while the database was away has spent that part of its time.
+        until_ms = min(pending.since_ms for pending in batch) + retry.seconds * 1000
+        await retry.run(attempt, on_retry=lambda: metrics.count("log.retries"), until_ms=until_ms)
+        metrics.timing("log.commit_ms", clock.now_ms() - started_ms)
+
+    async def _attempt(self, batch: list[Pending[Commit, None]]) -> None:
+        if not batch:
+            return
+        for pending in batch:
+            pending.item.stamp(self._calls.clock.now_ms())
+        errors = await self._collection.insert_encoded([pending.item.encoded for pending in batch])
+        contested, passing = [], 0
+        for position, pending in enumerate(batch):
+            code = errors[position].get("code") if position in errors else None
+            if code is None:
+                self._landed(pending)
+            elif code == DUPLICATE_KEY:
+                contested.append(pending)
+            elif code in PASSING_CODES:
+                passing += 1
+            else:
+                pending.fail(NotStorable(f"the database refused the commit with code {code}"))
+        if contested:
+            passing += await self._settle_contested(contested)
+        if passing:
+            raise AutoReconnect("some commits are neither durable nor refused yet")
+
+    async def _settle_contested(self, contested: list[Pending[Commit, None]]) -> int:
+        """Tell our own earlier attempts from others' commits; return how many are ours but not yet durable."""
+        ids = [pending.item.id for pending in contested]
+        here = await self._collection.present(ids, durable=False)
+        durable = await self._collection.present(ids, durable=True)
+        for pending in contested:
+            commit = pending.item
+            if commit.id in durable:
+                self._landed(pending)
+            elif commit.id not in here:
+                self._tops.pop(commit.party_id, None)
+                self._calls.metrics.count("log.conflicts")
+                pending.fail(SeqTaken(commit.party_id, commit.seq))
+        return len(here - durable)
+
+    def _landed(self, pending: Pending[Commit, None]) -> None:
+        commit = pending.item
+        self._remember(commit.party_id, commit.last_seq)
+        self._calls.metrics.count("log.commit_events", commit.last_seq - commit.seq + 1)
+        pending.succeed(None)
+
+    def _remember(self, party_id: str, top: int) -> None:
+        self._tops[party_id] = max(top, self._tops.get(party_id, 0))
+        self._tops.move_to_end(party_id)
+        if len(self._tops) > KNOWN_TOPS:
+            self._tops.popitem(last=False)

@@ -1,0 +1,64 @@
+"""The collection `users`: one document an account."""
+
+from collections.abc import Sequence
+
+from store.collection import Collection, Row
+from store.documents import User
+from store.encoding import from_document, to_document
+
+
+class Users:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def add(self, user: User) -> None:
+        """Insert a new account. Raises `AlreadyExists` with `email` or `username`."""
+        await self._collection.insert(to_document(user))
+
+    async def by_id(self, user_id: str) -> User | None:
+        return await self._one({"_id": user_id})
+
+    async def by_email(self, email: str) -> User | None:
+        """Find an account by its e-mail, in any case."""
+        return await self._one({"email_key": email.casefold()})
+
+    async def by_username(self, username: str) -> User | None:
+        """Find an account by its username, in any case."""
+        return await self._one({"username_key": username.casefold()})
+
+    async def by_ids(self, user_ids: Sequence[str]) -> list[User]:
+        """Find those accounts of `user_ids` that exist, in no particular order."""
+        rows = await self._collection.find({"_id": {"$in": list(user_ids)}})
+        return [from_document(row, User) for row in rows]
+
+    async def staff(self) -> list[User]:
+        """List the staff, the oldest account first."""
+        rows = await self._collection.find({"role": "staff"}, sort=[("_id", 1)])
+        return [from_document(row, User) for row in rows]
+
+    async def set_password_hash(self, user_id: str, password_hash: str, *, instead_of: str | None = None) -> bool:
+        """Change the hash; with `instead_of` only while it is still that, so that no slow caller undoes a change."""
+        only: Row = {} if instead_of is None else {"password_hash": {"$in": [instead_of, password_hash]}}
+        return await self._collection.update({"_id": user_id, **only}, {"$set": {"password_hash": password_hash}})
+
+    async def set_role(self, user_id: str, role: str) -> bool:
+        return await self._set(user_id, {"role": role})
+
+    async def set_verified(self, user_id: str) -> bool:
+        return await self._set(user_id, {"verified": True})
+
+    async def confirm_email(self, user_id: str, email_key: str) -> bool:
+        """Mark an address as confirmed; False where it is not the account's any more."""
+        return await self._collection.update({"_id": user_id, "email_key": email_key}, {"$set": {"verified": True}})
+
+    async def set_display_name(self, user_id: str, display_name: str) -> User | None:
+        row = await self._collection.change({"_id": user_id}, {"$set": {"display_name": display_name}})
+        return None if row is None else from_document(row, User)
+
+    async def _one(self, query: Row) -> User | None:
+        row = await self._collection.find_one(query)
+        return None if row is None else from_document(row, User)
+
+    async def _set(self, user_id: str, changes: Row) -> bool:
+        """Change fields of an account; False where it does not exist."""
+        return await self._collection.update({"_id": user_id}, {"$set": changes})

@@ -1,0 +1,70 @@
+"""The collection `videos`: one document a video, whatever its source. Who may see it is part of the query."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from store.collection import Collection, Row
+from store.documents import Video
+from store.encoding import check, from_document, to_document
+from store.pages import NEWEST_FIRST, Page, page
+
+FIXED = frozenset({"id", "uploader_id", "created_at", "revision"})
+CHANGEABLE = frozenset(field.name for field in msgspec.structs.fields(Video)) - FIXED
+
+
+class Videos:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def add(self, video: Video) -> None:
+        await self._collection.insert(to_document(video))
+
+    async def by_id(self, video_id: str) -> Video | None:
+        """Find a video, whoever asks: for our own work, never for an answer to a caller."""
+        return _video(await self._collection.find_one({"_id": video_id}))
+
+    async def visible(self, video_id: str, user_id: str | None) -> Video | None:
+        """Find a video that `user_id` (None: nobody signed in) may watch: public, unlisted or their own."""
+        may_see: list[Row] = [{"visibility": {"$in": ["public", "unlisted"]}}]
+        if user_id is not None:
+            may_see.append({"uploader_id": user_id})
+        return _video(await self._collection.find_one({"_id": video_id, "$or": may_see}))
+
+    async def page(
+        self, user_id: str | None, uploader_id: str | None = None, *, limit: int = 20, cursor: str | None = None
+    ) -> Page[Video]:
+        """List what `user_id` may find, the newest first: public videos that are ready, and their own in any state.
+
+        With `uploader_id`, only that person's. Raises `BadCursor`.
+        """
+        listed: list[Row] = [{"visibility": "public", "status": "ready"}]
+        if user_id is not None:
+            listed.append({"uploader_id": user_id})
+        query: Row = {"$or": listed}
+        if uploader_id is not None:
+            query["uploader_id"] = uploader_id
+        return await page(self._collection, Video, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
+
+    async def update(
+        self, video_id: str, changes: Mapping[str, Any], expected_revision: int | None = None
+    ) -> Video | None:
+        """Change fields and count the revision up; return the video as it is then.
+
+        None where there is no such video, or its revision is not `expected_revision`.
+        """
+        if unknown := set(changes) - CHANGEABLE:
+            raise ValueError(f"not a field of a video that may change: {sorted(unknown)}")
+        check(dict(changes))
+        query: Row = {"_id": video_id}
+        if expected_revision is not None:
+            query["revision"] = expected_revision
+        return _video(await self._collection.change(query, {"$set": dict(changes), "$inc": {"revision": 1}}))
+
+    async def delete(self, video_id: str) -> bool:
+        return await self._collection.delete({"_id": video_id})
+
+
+def _video(row: Row | None) -> Video | None:
+    return None if row is None else from_document(row, Video)
