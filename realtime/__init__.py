@@ -1,0 +1,1 @@
+"""Parties: the party itself (pure), its live connections, and fan-out between nodes."""

@@ -1,0 +1,122 @@
+"""Letting somebody in: who says hello, whether the party is open to them, and as which member they come back."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from conf.clock import Clock
+from realtime import errors
+from realtime.credentials import BadCredential, Credentials, Doors, Identity
+from realtime.engine import Engine, NoSuchParty
+from realtime.names import clean_name
+from realtime.party import commands as do
+from realtime.party.context import Actor
+from realtime.party.refused import Refused
+from realtime.party.state import PartyState
+from realtime.protocol import Hello
+from realtime.sessions import SessionId, Sessions
+from store.errors import Unavailable
+from store.ids import new_id
+
+
+class TurnedAway(Exception):  # noqa: N818 - named for what happens to the client
+    """The connection is to be closed with `code`."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Entrant(Struct, frozen=True, kw_only=True):
+    """Somebody who may come in: as whom, in which session, and whether that session goes on."""
+
+    party_id: str
+    actor: Actor
+    session: SessionId
+    resumed: bool
+    identity: Identity
+
+
+class Attach(Protocol):
+    def __call__(self, entrant: Entrant) -> None:
+        """Begin to listen to the party, before the member enters it."""
+        ...
+
+
+class Admission:
+    def __init__(
+        self, *, engine: Engine, credentials: Credentials, doors: Doors, sessions: Sessions, clock: Clock
+    ) -> None:
+        self._engine = engine
+        self._credentials = credentials
+        self._doors = doors
+        self._sessions = sessions
+        self._clock = clock
+
+    async def admit(self, reference: str, hello: Hello, attach: Attach) -> Entrant:
+        """Take a member through all doors and into the party. Raises `TurnedAway`."""
+        try:
+            party_id = await self._engine.find(reference)
+            if party_id is None:
+                raise TurnedAway(errors.NO_SUCH_PARTY, errors.CLOSES[errors.NO_SUCH_PARTY].meaning)
+            entrant = await self._recognise(party_id, hello)
+            attach(entrant)
+            await self._join(entrant, hello)
+        except BadCredential as error:
+            raise TurnedAway(error.close_code, str(error)) from None
+        except NoSuchParty:
+            raise TurnedAway(errors.NO_SUCH_PARTY, errors.CLOSES[errors.NO_SUCH_PARTY].meaning) from None
+        except Refused as refused:
+            raise TurnedAway(_code_of(refused), refused.message) from None
+        except Unavailable:
+            raise TurnedAway(errors.STORAGE_UNAVAILABLE, errors.CLOSES[errors.STORAGE_UNAVAILABLE].meaning) from None
+        return entrant
+
+    async def _recognise(self, party_id: str, hello: Hello) -> Entrant:
+        """Find out who it is, and whether they continue a session of theirs."""
+        earlier = self._sessions.read(hello.resume.session) if hello.resume else None
+        if hello.guest is not None:
+            identity = _guest(hello.guest)
+            guest_id = earlier.guest_id if earlier else None
+            user_id = None
+        else:
+            identity = await self._credentials.identify(hello)
+            guest_id, user_id = None, identity.user_id
+        now_ms = self._clock.now_ms()
+        if user_id is None and guest_id is None:
+            guest_id = "g" + new_id(now_ms)
+        resumed = earlier is not None and (earlier.user_id, earlier.guest_id) == (user_id, guest_id)
+        session_id = earlier.session_id if earlier and resumed else new_id(now_ms)
+        session = SessionId(session_id=session_id, user_id=user_id, guest_id=guest_id)
+        actor = Actor(user_id=user_id, guest_id=guest_id, name=identity.name, session_id=session_id)
+        return Entrant(party_id=party_id, actor=actor, session=session, resumed=resumed, identity=identity)
+
+    async def _join(self, entrant: Entrant, hello: Hello) -> None:
+        state = await self._engine.state(entrant.party_id)
+        admitted = await self._opens(state, entrant.actor, hello)
+        await self._engine.submit(entrant.party_id, do.Join(admitted=admitted), actor=entrant.actor)
+
+    async def _opens(self, state: PartyState, actor: Actor, hello: Hello) -> bool:
+        """Ask the doors only where there is something to open, and for somebody who is not inside already."""
+        known = state.members.get(actor.member_id or "")
+        if (known and known.present) or not (state.has_password or state.visibility == "private"):
+            return False
+        if hello.password is None and hello.invite is None:
+            return False
+        return await self._doors.opens(
+            state.party_id, password=hello.password, invite=hello.invite, user_id=actor.user_id
+        )
+
+
+def _guest(name: str) -> Identity:
+    cleaned = clean_name(name)
+    if cleaned is None:
+        raise BadCredential("A guest needs a name that can be seen.")
+    return Identity(name=cleaned)
+
+
+def _code_of(refused: Refused) -> int:
+    if refused.code == "ended":
+        return errors.PARTY_ENDED
+    return errors.TRY_LATER if refused.code == "conflict" else errors.MAY_NOT_ENTER

@@ -1,0 +1,44 @@
+"""Fan-out between the nodes that host members of one party: the port, and the version for one process.
+
+The bus is only a hint. It may lose, double or reorder what it carries: numbered frames are checked against the log, and
+the others are worth nothing a second later.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """One encoded frame on its way to the members of a party."""
+
+    party_id: str
+    frame: bytes
+    seq: int | None = None
+    """Number of a party event; None for what is not kept."""
+    kind: str = ""
+    """The frame's type."""
+    member_id: str | None = None
+    """The member whom a `member.*` event is about."""
+
+
+Receive = Callable[[Message], None]
+
+
+class Bus(Protocol):
+    def publish(self, message: Message) -> None:
+        """Send to everybody who listens to the party, here and elsewhere. Never blocks, never raises."""
+        ...
+
+    def subscribe(self, party_id: str, receive: Receive) -> None:
+        """Call `receive` with each message of the party from now on."""
+        ...
+
+    def unsubscribe(self, party_id: str, receive: Receive) -> None:
+        """Stop calling `receive`."""
+        ...
+
+    async def close(self) -> None:
+        """Deliver what is under way and let go."""
+        ...

@@ -1,0 +1,17 @@
+"""The Python client of `matinee.v1`: `async with await connect(url, party, token=…, clock=…) as client`."""
+
+from realtime.client.connecting import connect
+from realtime.client.errors import CommandRefused, CommandUnanswered, ConnectionEnded
+from realtime.client.party import Accepted, PartyClient
+from realtime.client.player import Player, VirtualPlayer
+
+__all__ = [
+    "Accepted",
+    "CommandRefused",
+    "CommandUnanswered",
+    "ConnectionEnded",
+    "PartyClient",
+    "Player",
+    "VirtualPlayer",
+    "connect",
+]

@@ -1,0 +1,153 @@
+"""The party as a client knows it: the last snapshot, kept up to date by events."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from realtime.client.link import Frame
+from realtime.party.playback import Playback
+from realtime.party.state import CHAT_KEPT
+
+GONE = frozenset({"member.left", "member.kicked", "member.banned"})
+
+Shown = dict[str, Any]
+
+
+class PartyView:
+    """What is shown is plain JSON, under the names of the protocol; only `playback` has a type of its own."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.id = ""
+        self.code = ""
+        self.title = ""
+        self.status = "lobby"
+        self.visibility = "unlisted"
+        self.settings: Shown = {}
+        self.host_id = ""
+        self.playback = Playback()
+        self.video: Shown | None = None
+        self.queue: list[Shown] = []
+        self.members: dict[str, Shown] = {}
+        self.chat: list[Shown] = []
+
+    @property
+    def duration_ms(self) -> float | None:
+        return self.video.get("duration_ms") if self.video else None
+
+    def replace(self, snapshot: Shown, seq: int) -> None:
+        """Take a whole snapshot: it alone counts."""
+        self.seq = seq
+        for name in ("id", "code", "title", "status", "visibility", "settings", "host_id", "video"):
+            setattr(self, name, snapshot.get(name))
+        self.queue = list(snapshot.get("queue") or ())
+        self.chat = list(snapshot.get("chat") or ())
+        self.members = {member["id"]: dict(member) for member in snapshot["members"]}
+        self.playback = msgspec.convert(snapshot["playback"], Playback)
+
+    def apply(self, frame: Frame) -> None:
+        """Take one event; a type that this client does not know changes nothing."""
+        self.seq = frame.get("seq", self.seq)
+        change = _CHANGES.get(frame["t"])
+        if change is not None:
+            change(self, frame)
+
+
+def _play(view: PartyView, frame: Frame) -> None:
+    view.playback = msgspec.convert(frame["playback"], Playback)
+
+
+def _show(view: PartyView, frame: Frame) -> None:
+    view.video = frame["video"]
+    _play(view, frame)
+
+
+def _line_up(view: PartyView, frame: Frame) -> None:
+    view.queue = frame["items"]
+
+
+def _member(view: PartyView, frame: Frame) -> None:
+    member = frame["member"]
+    if frame["t"] in GONE:
+        view.members.pop(member["id"], None)
+    else:
+        view.members[member["id"]] = {**view.members.get(member["id"], {}), **member}
+
+
+def _host(view: PartyView, frame: Frame) -> None:
+    view.host_id = frame["member"]["id"]
+    for member in (frame.get("previous"), frame["member"]):
+        if member is not None and member["id"] in view.members:
+            view.members[member["id"]] |= member
+
+
+def _presence(view: PartyView, frame: Frame) -> None:
+    for member in frame["members"]:
+        if member["id"] in view.members:
+            view.members[member["id"]] |= member
+
+
+def _say(view: PartyView, frame: Frame) -> None:
+    view.chat = [*view.chat[-(CHAT_KEPT - 1) :], frame["message"]]
+
+
+def _edit(view: PartyView, frame: Frame) -> None:
+    message = frame["message"]
+    view.chat = [message if old["id"] == message["id"] else old for old in view.chat]
+
+
+def _delete(view: PartyView, frame: Frame) -> None:
+    view.chat = [old for old in view.chat if old["id"] != frame["message_id"]]
+
+
+def _react(view: PartyView, frame: Frame) -> None:
+    view.chat = [_with_reaction(old, frame) if old["id"] == frame["message_id"] else old for old in view.chat]
+
+
+def _settle(view: PartyView, frame: Frame) -> None:
+    for name in ("settings", "title", "visibility"):
+        setattr(view, name, frame.get(name, getattr(view, name)))
+
+
+def _start(view: PartyView, _frame: Frame) -> None:
+    view.status = "live"
+
+
+def _vacate(view: PartyView, _frame: Frame) -> None:
+    view.status = "lobby"
+
+
+def _end(view: PartyView, _frame: Frame) -> None:
+    view.status = "ended"
+
+
+def _with_reaction(message: Shown, frame: Frame) -> Shown:
+    """Give or take back one reaction, as the party itself folds it."""
+    reactions = {emoji: ids for emoji, ids in message.get("reactions", {}).items() if emoji != frame["emoji"]}
+    before = message.get("reactions", {}).get(frame["emoji"], ())
+    ids = [one for one in before if one != frame["member_id"]] + ([frame["member_id"]] if frame["on"] else [])
+    return {**message, "reactions": {**reactions, frame["emoji"]: ids} if ids else reactions}
+
+
+_CHANGES: dict[str, Callable[[PartyView, Frame], None]] = {
+    "playback": _play,
+    "video": _show,
+    "queue": _line_up,
+    "chat": _say,
+    "chat.edited": _edit,
+    "chat.deleted": _delete,
+    "chat.reacted": _react,
+    "member.joined": _member,
+    "member.left": _member,
+    "member.kicked": _member,
+    "member.banned": _member,
+    "member.role": _member,
+    "member.muted": _member,
+    "host.changed": _host,
+    "presence": _presence,
+    "settings": _settle,
+    "party.started": _start,
+    "party.vacated": _vacate,
+    "party.ended": _end,
+}

@@ -1,0 +1,254 @@
+"""One connection at work: what the session asks for is done here, against the engine, the hub and the wire."""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+from msgspec import Raw, Struct
+
+from conf import logs
+from conf.clock import Clock
+from conf.metrics import Metrics
+from realtime import errors, frames
+from realtime import session as ask
+from realtime.admission import Admission, Entrant, TurnedAway
+from realtime.engine import Engine, NoSuchParty
+from realtime.errands import Errands, reply
+from realtime.hub import Hub
+from realtime.party import commands as do
+from realtime.party.snapshot import snapshot
+from realtime.presence import Presence
+from realtime.protocol import HEARTBEAT_MS, ClientInfo, Hello
+from realtime.room import FRAMES_KEPT, Room
+from realtime.sessions import Sessions
+from realtime.wire import Outgoing, Wire
+from store.errors import Unavailable
+
+COMMANDS_WAITING = 64
+"""Commands of one connection that may wait for storage; what is beyond is answered `rate_limited`."""
+OUR_FAULT = 1011
+
+log = logs.get("realtime.connection")
+
+
+class Services(Struct, frozen=True, kw_only=True):
+    """What every connection of a node shares."""
+
+    engine: Engine
+    hub: Hub
+    presence: Presence
+    admission: Admission
+    errands: Errands
+    sessions: Sessions
+    clock: Clock
+    metrics: Metrics
+
+
+class Connection:
+    """Satisfies `realtime.hub.Listener`."""
+
+    def __init__(self, *, services: Services, wire: Wire, reference: str, connection_id: str) -> None:
+        self.member_id = ""
+        self.session_id = ""
+        self.family: str | None = None
+        self.position: int | None = None
+        self.leaving = False
+        self._services = services
+        self._wire = wire
+        self._reference = reference
+        # Of two sockets of one session, the join of the new one may come before the leave of the old one.
+        self._named = {"connection_id": connection_id}
+        self._session = ask.Session(services.clock.now_ms())
+        self._entrant: Entrant | None = None
+        self._client = ClientInfo()
+        self._commands: deque[do.Command] = deque()
+        self._working = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._present = False
+        self._gone = False
+        services.hub.greet(self)
+
+    def receive(self, data: str | bytes) -> None:
+        """Take one frame off the wire."""
+        self._services.metrics.count("ws.frames_in")
+        self._perform(self._session.receive(data, self._services.clock.now_ms()))
+
+    def heard(self) -> None:
+        """Note that the peer is alive."""
+        self._session.heard(self._services.clock.now_ms())
+
+    def deliver(self, outgoing: Outgoing) -> None:
+        now_ms = self._services.clock.now_ms()
+        self._session.spoke(now_ms)
+        self._wire.send(outgoing)
+        if self._wire.behind(now_ms):
+            self._close_slow()
+
+    def tick(self, now_ms: float, top_seq: int | None) -> None:
+        expires_ms = self._entrant.identity.expires_ms if self._entrant else None
+        if self._wire.behind(now_ms):
+            self._close_slow()
+        elif expires_ms is not None and now_ms >= expires_ms:
+            self.close(errors.CREDENTIAL_EXPIRED)
+        else:
+            self._perform(self._session.tick(now_ms, top_seq))
+
+    def close(self, code: int) -> None:
+        self._perform(self._session.close(code))
+
+    def closed(self) -> None:
+        """Note, once, that the socket is gone. Commands that were taken on are carried out, with nobody to tell."""
+        if self._gone:
+            return
+        self._gone = True
+        self._session.state = "closed"
+        entrant, self._entrant = self._entrant, None
+        self._services.hub.detach(entrant.party_id if entrant else None, self)
+        if entrant is not None and self._present:
+            self._services.presence.leave(entrant.party_id, self.member_id, self)
+            self._services.errands.note("party.left", entrant.party_id, entrant.actor, self._client, self._named)
+
+    def _perform(self, actions: list[ask.Action]) -> None:
+        for action in actions:
+            match action:
+                case ask.Send(fields=fields):
+                    if fields["t"] == "error":
+                        self._services.metrics.count("ws.bad_frames")
+                    self._send(fields)
+                case ask.Close(code=code, reason=reason):
+                    self._wire.close(code, reason)
+                case ask.Enter(hello=hello):
+                    self._go(self._enter(hello))
+                case _ if self._entrant is not None:
+                    self._perform_inside(action, self._entrant)
+
+    def _perform_inside(self, action: ask.Action, entrant: Entrant) -> None:
+        errands, party_id, actor = self._services.errands, entrant.party_id, entrant.actor
+        match action:
+            case ask.Do(command=command):
+                self._take(command, entrant)
+            case ask.Resync():
+                self._go(self._resync(entrant, action))
+            case ask.Report(status=status):
+                now_ms = self._services.clock.now_ms()
+                self._services.presence.report(party_id, self.member_id, self, status, now_ms)
+                if (answer := errands.noted(party_id, status.command_id)) is not None:
+                    self._send(answer)
+            case ask.Record():
+                self._go(self._answer(errands.record(party_id, actor, self._client, action)))
+            case ask.Show():
+                self._go(self._answer(errands.show(party_id, actor, self._client, action)))
+
+    async def _enter(self, hello: Hello) -> None:
+        services = self._services
+        self._client = hello.client or self._client
+        try:
+            entrant = await services.admission.admit(self._reference, hello, self._attach)
+            room = await services.engine.room(entrant.party_id)
+        except TurnedAway as away:
+            self._perform(self._session.close(away.code, away.reason))
+            return
+        except (Unavailable, NoSuchParty):
+            self.close(errors.STORAGE_UNAVAILABLE)
+            return
+        if self._session.state != "entering":
+            return
+        services.presence.enter(entrant.party_id, self.member_id, self, services.clock.now_ms())
+        self._present = True
+        goes_on = hello.resume is not None and entrant.resumed and hello.resume.epoch == room.epoch
+        self._welcome(entrant, room, hello.resume.seq if goes_on and hello.resume else None, hello.command_id)
+        self._session.entered(services.clock.now_ms())
+        services.errands.note("party.joined", entrant.party_id, entrant.actor, self._client, self._named)
+
+    def _attach(self, entrant: Entrant) -> None:
+        if self._session.state != "entering":
+            raise TurnedAway(errors.NORMAL, "Gone before the door was open.")
+        self._entrant = entrant
+        self.member_id = entrant.actor.member_id or ""
+        self.session_id = entrant.session.session_id
+        self.family = entrant.identity.family
+        self._services.hub.attach(entrant.party_id, self)
+
+    def _welcome(self, entrant: Entrant, room: Room, after: int | None, command_id: str | None) -> None:
+        """Tell where the party is and what was missed, and go on from there: all of it without waiting."""
+        services = self._services
+        missed = room.after(after) if after is not None and room.seq - after <= FRAMES_KEPT else None
+        member = room.state.members[self.member_id]
+        welcome = {
+            "t": "welcome",
+            "you": {
+                "member_id": member.id,
+                "user_id": member.user_id,
+                "name": member.name,
+                "role": member.role,
+                "session": services.sessions.write(entrant.session),
+            },
+            "party": snapshot(room.state, services.presence.statuses(entrant.party_id)),
+            "epoch": room.epoch,
+            "seq": room.seq,
+            "now_ms": services.clock.now_ms(),
+            "heartbeat_ms": HEARTBEAT_MS,
+            "resumed": missed is not None,
+            "missed": [Raw(encoded.frame) for encoded in missed or ()],
+        }
+        self._send(reply(welcome, command_id))
+        if missed is not None:
+            services.metrics.count("ws.resumed")
+        services.hub.welcome(entrant.party_id, self, room.seq)
+
+    async def _resync(self, entrant: Entrant, asked: ask.Resync) -> None:
+        try:
+            await self._services.engine.heal(entrant.party_id)
+            room = await self._services.engine.room(entrant.party_id)
+        except (Unavailable, NoSuchParty):
+            self.close(errors.STORAGE_UNAVAILABLE)
+            return
+        if self._session.state == "open":
+            self._welcome(entrant, room, asked.seq, asked.command_id)
+
+    def _take(self, command: do.Command, entrant: Entrant) -> None:
+        """Queue a command behind the earlier ones of this connection, so that they take effect in order."""
+        if len(self._commands) >= COMMANDS_WAITING:
+            refused = ask.error("rate_limited", "Too many commands wait.", command.command_id, retry_after_ms=1000)
+            self._perform([refused])
+            return
+        self._commands.append(command)
+        if not self._working:
+            self._working = True
+            self._go(self._work(entrant))
+
+    async def _work(self, entrant: Entrant) -> None:
+        try:
+            while self._commands:
+                command = self._commands.popleft()
+                self.leaving = isinstance(command, do.Leave)
+                answer = await self._services.errands.command(entrant.party_id, entrant.actor, command)
+                self._send(answer)
+                if self.leaving and answer["t"] == "ok":
+                    self.close(errors.NORMAL)
+        finally:
+            self._working = self.leaving = False
+
+    async def _answer(self, errand: Coroutine[Any, Any, dict[str, Any] | None]) -> None:
+        if (answer := await errand) is not None:
+            self._send(answer)
+
+    def _send(self, fields: dict[str, Any]) -> None:
+        self.deliver(Outgoing(frames.encode(fields)))
+
+    def _close_slow(self) -> None:
+        if self._session.state != "closed":
+            self._services.metrics.count("ws.slow_closed")
+            self.close(errors.TOO_FAST_OR_SLOW)
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("connection_failed", exc_info=error)
+            self._perform([ask.Close(OUR_FAULT, "Our fault.")])

@@ -1,0 +1,275 @@
+"""Who is connected here, and what they are sent: each frame encoded once and given to every connection of its party.
+
+Theory. A channel is one party as this node's connections see it. It subscribes before anybody is told where the party
+is, delivers numbered frames strictly in order, drops what it had, and on a gap has the engine read the log, which publishes
+what was missing. A connection counts from the seq of its `welcome`; so between that and the first live frame nothing can fall.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from conf import logs
+from conf.clock import Clock
+from conf.metrics import Metrics
+from realtime import errors, frames
+from realtime.bus import Bus, Message
+from realtime.engine import Engine, NoSuchParty
+from realtime.party.playback import position_at
+from realtime.presence import Presence
+from realtime.windows import Tally, Window
+from realtime.wire import Outgoing
+from store.errors import Unavailable
+
+PRESENCE_SECONDS = 0.25
+REACTIONS_SECONDS = 0.2
+TICK_SECONDS = 1.0
+TOP_TICKS = 30
+DRAIN_BATCH = 200
+DRAIN_PAUSE_SECONDS = 0.05
+LAST_WORDS_SECONDS = 1.0
+"""From the end of a party to its closes: whoever ended it is answered, and the viewers' last telemetry is acknowledged."""
+
+log = logs.get("realtime.hub")
+
+
+class Listener(Protocol):
+    """A connection, as the hub sees it."""
+
+    member_id: str
+    session_id: str
+    family: str | None
+    position: int | None
+    """Seq of the newest event it was given; None before its welcome."""
+    leaving: bool
+
+    def deliver(self, outgoing: Outgoing) -> None: ...
+
+    def tick(self, now_ms: float, top_seq: int | None) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+    def closed(self) -> None: ...
+
+
+class Channel:
+    def __init__(self, party_id: str) -> None:
+        self.party_id = party_id
+        self.position: int | None = None
+        self.listeners: set[Listener] = set()
+
+
+class Hub:
+    def __init__(self, *, engine: Engine, presence: Presence, bus: Bus, clock: Clock, metrics: Metrics) -> None:
+        self._engine = engine
+        self._presence = presence
+        self._bus = bus
+        self._clock = clock
+        self._metrics = metrics
+        self._channels: dict[str, Channel] = {}
+        self._waiting: set[Listener] = set()
+        self._presence_window = Window(clock, PRESENCE_SECONDS, self._tell_presence)
+        self._reactions_window = Window(clock, REACTIONS_SECONDS, self._tell_reactions)
+        self._reactions = Tally()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+        presence.changed = self._presence_window.touch
+
+    def start(self) -> None:
+        """Begin the ticks; call in the running loop."""
+        self._go(self._tick_on())
+
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    def greet(self, listener: Listener) -> None:
+        """Take up a connection that has not said hello."""
+        self._waiting.add(listener)
+        self._metrics.count("ws.opened")
+        self._metrics.gauge("ws.connections", self.connections())
+
+    def attach(self, party_id: str, listener: Listener) -> None:
+        """Listen to the party on behalf of a connection; from now on nothing is lost to it."""
+        channel = self._channels.get(party_id)
+        if channel is None:
+            channel = self._channels[party_id] = Channel(party_id)
+            self._bus.subscribe(party_id, self._receive)
+        for other in [other for other in channel.listeners if other.session_id == listener.session_id]:
+            other.close(errors.REPLACED)
+        self._waiting.discard(listener)
+        channel.listeners.add(listener)
+
+    def welcome(self, party_id: str, listener: Listener, seq: int) -> None:
+        """Begin to deliver what comes after `seq`; call in the same breath as the party is read and `welcome` sent."""
+        channel = self._channels[party_id]
+        listener.position = seq
+        if channel.position is None:
+            channel.position = seq
+        elif channel.position < seq:
+            self._heal(party_id)
+
+    def detach(self, party_id: str | None, listener: Listener) -> None:
+        """Let a connection go."""
+        self._waiting.discard(listener)
+        channel = self._channels.get(party_id or "")
+        if channel is not None:
+            channel.listeners.discard(listener)
+            if not channel.listeners:
+                del self._channels[channel.party_id]
+                self._bus.unsubscribe(channel.party_id, self._receive)
+        self._metrics.count("ws.closed")
+        self._metrics.gauge("ws.connections", self.connections())
+
+    def connections(self) -> int:
+        return len(self._waiting) + sum(len(channel.listeners) for channel in self._channels.values())
+
+    def tell(self, party_id: str, fields: dict[str, Any]) -> None:
+        """Send everybody something that is not kept."""
+        self._bus.publish(Message(party_id=party_id, frame=frames.encode(fields), kind=str(fields["t"])))
+
+    def react(self, party_id: str, emoji: str) -> None:
+        """Count a reaction; the counts of 200 ms go out together."""
+        self._reactions.add(party_id, emoji)
+        self._reactions_window.touch(party_id)
+
+    def close_family(self, family: str) -> None:
+        """Close the connections of a login that was revoked."""
+        for channel in tuple(self._channels.values()):
+            for listener in [listener for listener in channel.listeners if listener.family == family]:
+                listener.close(errors.BAD_CREDENTIAL)
+
+    async def drain(self) -> None:
+        """Send everybody elsewhere, in batches, so that they do not come back all at once."""
+        self._draining = True
+        everybody = self._everybody()
+        for start in range(0, len(everybody), DRAIN_BATCH):
+            for listener in everybody[start : start + DRAIN_BATCH]:
+                listener.close(errors.GOING_AWAY)
+            await self._clock.sleep(DRAIN_PAUSE_SECONDS)
+
+    def abandon(self) -> None:
+        """Count as gone who has not answered the close: their leaving is recorded while there is somebody to record it."""
+        for listener in self._everybody():
+            listener.closed()
+
+    def _everybody(self) -> list[Listener]:
+        return [*self._waiting, *(each for channel in self._channels.values() for each in channel.listeners)]
+
+    async def close(self) -> None:
+        """Stop the ticks and windows. Connections are `drain`'s business."""
+        await self._presence_window.close()
+        await self._reactions_window.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # What the bus brings
+
+    def _receive(self, message: Message) -> None:
+        channel = self._channels.get(message.party_id)
+        if channel is None:
+            return
+        if message.seq is None:
+            self._fan_out(channel, message, None)
+        elif channel.position is not None and message.seq > channel.position:
+            if message.seq > channel.position + 1:
+                self._heal(message.party_id)
+                return
+            channel.position = message.seq
+            self._fan_out(channel, message, message.seq)
+
+    def _fan_out(self, channel: Channel, message: Message, seq: int | None) -> None:
+        outgoing = Outgoing(message.frame)
+        for listener in tuple(channel.listeners):
+            if listener.position is None or (seq is not None and seq <= listener.position):
+                continue
+            if seq is not None:
+                listener.position = seq
+            listener.deliver(outgoing)
+        self._metrics.count("ws.frames_out", len(channel.listeners))
+        self._show_out(channel, message)
+
+    def _show_out(self, channel: Channel, message: Message) -> None:
+        """Close the connections of those whom an event puts out."""
+        match message.kind:
+            case "party.ended":
+                self._go(self._see_out(channel))
+                return
+            case "member.kicked":
+                leaving, code = self._of(channel, message.member_id), errors.KICKED
+            case "member.banned":
+                leaving, code = self._of(channel, message.member_id), errors.MAY_NOT_ENTER
+            case "member.left":
+                leaving, code = self._of(channel, message.member_id), errors.NORMAL
+            case _:
+                return
+        for listener in leaving:
+            if not listener.leaving:  # who asked to leave is answered first, and closes by itself
+                listener.close(code)
+
+    async def _see_out(self, channel: Channel) -> None:
+        await self._clock.sleep(LAST_WORDS_SECONDS)
+        for listener in tuple(channel.listeners):
+            listener.close(errors.PARTY_ENDED)
+
+    def _of(self, channel: Channel, member_id: str | None) -> list[Listener]:
+        return [listener for listener in channel.listeners if listener.member_id == member_id]
+
+    def _heal(self, party_id: str) -> None:
+        self._go(self._healed(party_id))
+
+    async def _healed(self, party_id: str) -> None:
+        try:
+            await self._engine.heal(party_id)
+            room = await self._engine.room(party_id)
+        except (Unavailable, NoSuchParty):
+            return  # the next event or top check finds the gap again
+        channel = self._channels.get(party_id)
+        if channel is None or channel.position is None or channel.position >= room.seq:
+            return
+        # What the engine knew before we asked was not published again: take it from its room.
+        missed = room.after(channel.position)
+        if missed is None:
+            for listener in tuple(channel.listeners):
+                listener.close(errors.POSITION_LOST)
+            return
+        for encoded in missed:
+            self._receive(encoded.message(party_id))
+
+    # What time brings
+
+    async def _tick_on(self) -> None:
+        ticks = 0
+        while True:
+            await self._clock.sleep(TICK_SECONDS)
+            ticks += 1
+            self._tick()
+            if ticks % TOP_TICKS == 0:
+                for party_id in tuple(self._channels):
+                    self._heal(party_id)
+
+    def _tick(self) -> None:
+        now_ms = self._clock.now_ms()
+        for listener in tuple(self._waiting):
+            listener.tick(now_ms, None)
+        for channel in tuple(self._channels.values()):
+            for listener in tuple(channel.listeners):
+                listener.tick(now_ms, channel.position)
+
+    def _tell_presence(self, party_id: str) -> None:
+        if changes := self._presence.changes(party_id):
+            self.tell(party_id, {"t": "presence", "members": changes})
+
+    def _tell_reactions(self, party_id: str) -> None:
+        counts = self._reactions.take(party_id)
+        state = self._engine.peek(party_id)
+        if not counts or state is None:
+            return
+        position_ms = position_at(state.playback, self._clock.now_ms(), state.duration_ms)
+        self.tell(party_id, {"t": "reactions", "counts": counts, "position_ms": position_ms})
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,33 @@
+from collections import deque
+
+
+class TokenBucket:
+    """Lets `per_second` through on average, and `burst` at once."""
+
+    def __init__(self, per_second: float, burst: float, now_ms: float) -> None:
+        self._per_ms = per_second / 1000
+        self._burst = burst
+        self._tokens = burst
+        self._at_ms = now_ms
+
+    def take(self, now_ms: float) -> float:
+        """Take one; return 0, or the milliseconds until one may be had."""
+        self._tokens = min(self._burst, self._tokens + max(0.0, now_ms - self._at_ms) * self._per_ms)
+        self._at_ms = now_ms
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / self._per_ms
+
+
+class Strikes:
+    """Counts what should not happen; `limit` times within `window_ms` is too often."""
+
+    def __init__(self, limit: int, window_ms: float) -> None:
+        self._window_ms = window_ms
+        self._times: deque[float] = deque(maxlen=limit)
+
+    def strike(self, now_ms: float) -> bool:
+        """Note one more; True when that was too often."""
+        self._times.append(now_ms)
+        return len(self._times) == self._times.maxlen and now_ms - self._times[0] < self._window_ms

@@ -1,0 +1,236 @@
+"""What a member asks. Tags and fields are those of the wire, so that a frame is decoded straight into its command.
+
+Commands without a tag of the protocol (`Create`, `Join`, `Succeed`, …) come from the server's own parts and are not in
+`CLIENT_COMMANDS`, so no client can send them.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from realtime.party.state import Permission, Role, Settings, Video, Visibility
+
+MAX_POSITION_MS = 1e11
+"""Three years: beyond any video, and small enough that sums of positions stay exact in a float."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+PositionMs = Annotated[float, Meta(ge=0, le=MAX_POSITION_MS)]
+Title = Annotated[str, Meta(min_length=1, max_length=200)]
+Body = Annotated[str, Meta(min_length=1, max_length=2000)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=34)]
+Password = Annotated[str, Meta(min_length=1, max_length=128)]
+Minutes = Annotated[int, Meta(ge=1, le=525_600)]
+Reason = Annotated[str, Meta(max_length=500)]
+Rate = Annotated[float, Meta(ge=0.25, le=4)]
+
+
+class Command(Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
+    """Base of what clients may ask; `command_id` is theirs, unique in their session, and repeated in the reply."""
+
+    command_id: Id | None = field(default=None, name="id")
+
+
+class Play(Command, frozen=True, kw_only=True, tag="play"):
+    position_ms: PositionMs | None = None
+
+
+class Pause(Command, frozen=True, kw_only=True, tag="pause"):
+    position_ms: PositionMs | None = None
+
+
+class Seek(Command, frozen=True, kw_only=True, tag="seek"):
+    position_ms: PositionMs
+
+
+class SetRate(Command, frozen=True, kw_only=True, tag="rate"):
+    rate: Rate
+
+
+class AddToQueue(Command, frozen=True, kw_only=True, tag="queue.add"):
+    video_id: Id
+
+
+class RemoveFromQueue(Command, frozen=True, kw_only=True, tag="queue.remove"):
+    item_id: Id
+
+
+class MoveInQueue(Command, frozen=True, kw_only=True, tag="queue.move"):
+    item_id: Id
+    to: Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class PlayFromQueue(Command, frozen=True, kw_only=True, tag="queue.play"):
+    item_id: Id
+
+
+class ClearQueue(Command, frozen=True, kw_only=True, tag="queue.clear"):
+    pass
+
+
+class VoteInQueue(Command, frozen=True, kw_only=True, tag="queue.vote"):
+    item_id: Id
+    up: bool
+
+
+class Skip(Command, frozen=True, kw_only=True, tag="skip"):
+    pass
+
+
+class VoteToSkip(Command, frozen=True, kw_only=True, tag="skip.vote"):
+    pass
+
+
+class Say(Command, frozen=True, kw_only=True, tag="chat.send"):
+    body: Body
+    reply_to: Id | None = None
+
+
+class EditMessage(Command, frozen=True, kw_only=True, tag="chat.edit"):
+    message_id: Id
+    body: Body
+
+
+class DeleteMessage(Command, frozen=True, kw_only=True, tag="chat.delete"):
+    message_id: Id
+
+
+class ReactToMessage(Command, frozen=True, kw_only=True, tag="chat.react"):
+    message_id: Id
+    emoji: Emoji
+
+
+class SetRole(Command, frozen=True, kw_only=True, tag="member.role"):
+    member_id: Id
+    role: Literal["cohost", "moderator", "member"]
+
+
+class Kick(Command, frozen=True, kw_only=True, tag="member.kick"):
+    """`minutes` keep the member out for that long; without them they may come back at once."""
+
+    member_id: Id
+    minutes: Minutes | None = None
+    reason: Reason | None = None
+
+
+class Ban(Command, frozen=True, kw_only=True, tag="member.ban"):
+    member_id: Id
+    minutes: Minutes | None = None
+    reason: Reason | None = None
+
+
+class Mute(Command, frozen=True, kw_only=True, tag="member.mute"):
+    member_id: Id
+    minutes: Minutes | None = None
+    reason: Reason | None = None
+
+
+class Unmute(Command, frozen=True, kw_only=True, tag="member.unmute"):
+    member_id: Id
+    reason: Reason | None = None
+
+
+class TransferHost(Command, frozen=True, kw_only=True, tag="host.transfer"):
+    member_id: Id
+
+
+class ChangeSettings(Command, frozen=True, kw_only=True, tag="settings"):
+    """Fields left out stay as they are. The password itself never enters an event, only whether there is one."""
+
+    title: Title | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    password: Password | UnsetType | None = UNSET
+    control: Literal["host", "cohosts", "everyone"] | UnsetType = UNSET
+    guests: bool | UnsetType = UNSET
+    chat: bool | UnsetType = UNSET
+    reactions: bool | UnsetType = UNSET
+    slow_mode_s: Annotated[int, Meta(ge=0, le=3600)] | UnsetType = UNSET
+    max_members: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
+    permissions: dict[Permission, Role] | UnsetType = UNSET
+
+
+class Start(Command, frozen=True, kw_only=True, tag="start"):
+    pass
+
+
+class End(Command, frozen=True, kw_only=True, tag="end"):
+    pass
+
+
+class Leave(Command, frozen=True, kw_only=True, tag="leave"):
+    pass
+
+
+CLIENT_COMMANDS: tuple[type[Command], ...] = (
+    Play,
+    Pause,
+    Seek,
+    SetRate,
+    AddToQueue,
+    RemoveFromQueue,
+    MoveInQueue,
+    PlayFromQueue,
+    ClearQueue,
+    VoteInQueue,
+    Skip,
+    VoteToSkip,
+    Say,
+    EditMessage,
+    DeleteMessage,
+    ReactToMessage,
+    SetRole,
+    Kick,
+    Ban,
+    Mute,
+    Unmute,
+    TransferHost,
+    ChangeSettings,
+    Start,
+    End,
+    Leave,
+)
+
+
+class Create(Struct, frozen=True, kw_only=True):
+    """Bring a party into being; the caller has checked what it says. The host is a user, in the party or not yet."""
+
+    party_id: str
+    code: str
+    title: str
+    description: str = ""
+    visibility: Visibility = "unlisted"
+    has_password: bool = False
+    settings: Settings = Settings()
+    host_user_id: str
+    host_name: str
+    video: Video | None = None
+    scheduled_for_ms: int | None = None
+
+
+class Join(Struct, frozen=True, kw_only=True):
+    """Enter. `admitted` says that the password was right, or an invite good; banned and full still refuse."""
+
+    admitted: bool = False
+
+
+class ChangeVideo(Struct, frozen=True, kw_only=True):
+    """Show the video of the context's facts, from its beginning, without touching the queue."""
+
+    video_id: str
+
+
+class Advance(Struct, frozen=True, kw_only=True):
+    """The video has come to its end: go on to the next one, or stop there. Asked by the server's timers."""
+
+
+class Succeed(Struct, frozen=True, kw_only=True):
+    """The host has been gone for the grace period: somebody who is there takes over. Asked by the server's timers."""
+
+
+class Vacate(Struct, frozen=True, kw_only=True):
+    """Nobody has been there since `empty_since_ms`: back to the lobby, paused where it was then."""
+
+    empty_since_ms: float
+
+
+ServerCommand = Create | Join | ChangeVideo | Advance | Succeed | Vacate
+AnyCommand = Command | ServerCommand

@@ -1,0 +1,151 @@
+"""What people say: messages, edits, deletions and the reactions on them."""
+
+import re
+import unicodedata
+
+from msgspec.structs import replace
+
+from realtime.party import commands as do
+from realtime.party import events as ev
+from realtime.party.context import Context
+from realtime.party.permissions import RANK, require, role_of
+from realtime.party.playback import position_at
+from realtime.party.refused import Refused
+from realtime.party.state import Member, Message, PartyState, Role
+
+Events = list[ev.AnyEvent]
+MENTION = re.compile(r"@([\w.-]{1,64})")
+EMOTE = re.compile(r":[a-z0-9_+-]{1,32}:\Z")
+FLAG = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}\Z")
+KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3\Z")
+EMOJI_PART = re.compile(
+    r"([^\U0001f1e6-\U0001f1ff])(\ufe0f|[\U0001f3fb-\U0001f3ff])?([\U000e0020-\U000e007e]+\U000e007f)?\Z"
+)
+"""A symbol, perhaps with its colour picture or skin tone, perhaps with the tags of a region (UTS #51, section 1.4.9)."""
+JOINER = "\u200d"
+PICTURED = "\ufe0f"
+PICTURED_KINDS = frozenset({"Sm", "Po", "Pd", "Ll"})
+"""Unicode categories of what is an emoji only as a picture: arrows, exclamation marks, a wavy dash."""
+MAX_EMOJI_POINTS = 12
+"""The longest emoji in use, a family with skin tones, has ten code points."""
+
+
+def say(state: PartyState, command: do.Say, context: Context) -> Events:
+    role = require(state, context.actor, "chat")
+    speaker = _speaker(state, context)
+    _refuse_silenced(state, speaker, role, context.now_ms)
+    if command.reply_to is not None and not any(old.id == command.reply_to for old in state.chat):
+        raise Refused("not_found", "The message replied to is not there.", path="reply_to")
+    body = clean(command.body)
+    message = Message(
+        id=context.fresh_id,
+        member_id=speaker.id,
+        name=speaker.name,
+        body=body,
+        reply_to=command.reply_to,
+        mentions=_mentions(state, body),
+        at_ms=context.now_ms,
+        position_ms=position_at(state.playback, context.now_ms, state.duration_ms),
+    )
+    return [ev.Said(message=message)]
+
+
+def edit(state: PartyState, command: do.EditMessage, context: Context) -> Events:
+    role = require(state, context.actor, "chat")
+    message = _message(state, command.message_id)
+    if message.member_id != context.actor.member_id:
+        raise Refused("forbidden", "Only its author edits a message.")
+    _refuse_muted(_speaker(state, context), role, context.now_ms)
+    body = clean(command.body)
+    return [ev.Edited(message=replace(message, body=body, mentions=_mentions(state, body), edited=True))]
+
+
+def delete(state: PartyState, command: do.DeleteMessage, context: Context) -> Events:
+    role = role_of(state, context.actor)
+    message = _message(state, command.message_id)
+    if message.member_id != context.actor.member_id and RANK[role] < RANK["moderator"]:
+        raise Refused("forbidden", "Only its author or a moderator deletes a message.")
+    return [ev.Deleted(message_id=message.id)]
+
+
+def react(state: PartyState, command: do.ReactToMessage, context: Context) -> Events:
+    """Put a reaction on a message, or take the same one back."""
+    require(state, context.actor, "react")
+    if not state.settings.reactions:
+        raise Refused("forbidden", "Reactions are switched off.")
+    message = _message(state, command.message_id)
+    if not is_emoji(command.emoji):
+        raise Refused("invalid", "An emoji is one symbol or :name:.", path="emoji")
+    member_id = _speaker(state, context).id
+    on = member_id not in message.reactions.get(command.emoji, ())
+    return [ev.Reacted(message_id=message.id, emoji=command.emoji, member_id=member_id, on=on)]
+
+
+def is_emoji(text: str) -> bool:
+    """Say whether a text is one emoji, or the `:name:` of an emote."""
+    if EMOTE.match(text):
+        return True
+    if len(text) > MAX_EMOJI_POINTS:
+        return False
+    if FLAG.match(text) or KEYCAP.match(text):
+        return True
+    return all(_is_emoji_part(part) for part in text.split(JOINER))
+
+
+def _is_emoji_part(text: str) -> bool:
+    """Say whether a text is what joiners put together: 👩🏽 or 🚀 of 👩🏽‍🚀."""
+    part = EMOJI_PART.match(text)
+    if part is None:
+        return False
+    kind = unicodedata.category(part[1])
+    return kind == "So" or (part[2] == PICTURED and kind in PICTURED_KINDS and not part[1].isascii())
+
+
+def clean(body: str) -> str:
+    """Drop control characters, and blanks around. Raises `Refused("invalid")` where nothing is left."""
+    kept = "".join(point for point in body if point in "\n\t" or unicodedata.category(point) != "Cc").strip()
+    if not kept:
+        raise Refused("invalid", "A message has at least one visible character.", path="body")
+    return kept
+
+
+def _speaker(state: PartyState, context: Context) -> Member:
+    member = state.members.get(context.actor.member_id or "")
+    if member is None or not member.present:
+        raise Refused("forbidden", "Join the party first.")
+    return member
+
+
+def _message(state: PartyState, message_id: str) -> Message:
+    for message in reversed(state.chat):
+        if message.id == message_id:
+            return message
+    raise Refused("not_found", "There is no such message among the newest ones.", path="message_id")
+
+
+def _refuse_silenced(state: PartyState, speaker: Member, role: Role, now_ms: int) -> None:
+    _refuse_muted(speaker, role, now_ms)
+    if RANK[role] >= RANK["moderator"]:
+        return
+    if not state.settings.chat:
+        raise Refused("forbidden", "The chat is switched off.")
+    if state.settings.slow_mode_s and speaker.last_chat_ms is not None:
+        wait_ms = speaker.last_chat_ms + state.settings.slow_mode_s * 1000 - now_ms
+        if wait_ms > 0:
+            raise Refused("slow_mode", "Slow mode: wait a little.", retry_after_ms=wait_ms)
+
+
+def _refuse_muted(speaker: Member, role: Role, now_ms: int) -> None:
+    if not speaker.muted or role == "host":
+        return
+    if speaker.muted_until_ms is None:
+        raise Refused("muted", "You are muted.")
+    if now_ms < speaker.muted_until_ms:
+        raise Refused("muted", "You are muted for now.", retry_after_ms=speaker.muted_until_ms - now_ms)
+
+
+def _mentions(state: PartyState, body: str) -> tuple[str, ...]:
+    named = {name.casefold() for name in MENTION.findall(body)}
+    if not named:
+        return ()
+    return tuple(member.id for member in state.members.values() if member.present and member.name.casefold() in named)

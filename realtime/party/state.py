@@ -1,0 +1,121 @@
+"""What a party is at one seq. Everything here is frozen; `realtime.party.fold` makes the next state."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from realtime.party.playback import Playback
+
+Role = Literal["host", "cohost", "moderator", "member", "guest"]
+Status = Literal["scheduled", "lobby", "live", "ended"]
+Visibility = Literal["public", "unlisted", "private"]
+Permission = Literal["control", "queue", "chat", "react", "vote"]
+"""What a host may open or close to a role; the rest (moderation, settings, roles) is fixed in `permissions`."""
+
+CHAT_KEPT = 100
+QUEUE_LIMIT = 100
+"""Each queue event carries the whole queue, so that any stretch of the log can be shown without its beginning."""
+VIDEOS_REMEMBERED = 50
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the host chooses, beside title, visibility and password."""
+
+    control: Literal["host", "cohosts", "everyone"] = "cohosts"
+    guests: bool = True
+    chat: bool = True
+    reactions: bool = True
+    slow_mode_s: Annotated[int, Meta(ge=0, le=3600)] = 0
+    max_members: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    permissions: dict[Permission, Role] = {}
+
+
+class Video(Struct, frozen=True, kw_only=True):
+    """What a party knows about a video: enough to show it and to know where it ends."""
+
+    id: str
+    title: str
+    source: str
+    duration_ms: int | None = None
+    stream_url: str | None = None
+
+
+class QueueItem(Struct, frozen=True, kw_only=True):
+    """One entry of the queue, with all that is needed to play it later."""
+
+    id: str
+    video_id: str
+    title: str
+    source: str
+    duration_ms: int | None = None
+    stream_url: str | None = None
+    added_by: str | None = None
+    votes: int = 0
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """A person in the party. `id` is their user id, or guest id: the same person is the same member, always."""
+
+    id: str
+    user_id: str | None = None
+    name: str
+    role: Role
+    joined_ms: int
+    present: bool = True
+    """False after a deliberate leave or a kick; a dropped connection is presence, not state."""
+    muted: bool = False
+    muted_until_ms: int | None = None
+    """End of a mute; None with `muted` is until somebody ends it."""
+    last_chat_ms: int | None = None
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """One chat message, with the position of the video at which it was said."""
+
+    id: str
+    member_id: str
+    name: str
+    body: str
+    reply_to: str | None = None
+    mentions: tuple[str, ...] = ()
+    at_ms: int
+    position_ms: float
+    edited: bool = False
+    reactions: dict[str, tuple[str, ...]] = {}
+    """Member ids by emoji."""
+
+
+class PartyState(Struct, frozen=True, kw_only=True):
+    """A party at `seq`: the fold of its log so far."""
+
+    party_id: str
+    seq: int
+    code: str
+    title: str
+    description: str
+    status: Status
+    visibility: Visibility
+    has_password: bool
+    settings: Settings
+    host_id: str
+    creator_id: str
+    created_ms: int
+    scheduled_for_ms: int | None = None
+    started_ms: int | None = None
+    ended_ms: int | None = None
+    playback: Playback = Playback()
+    video: Video | None = None
+    video_ids: tuple[str, ...] = ()
+    """Videos shown so far, newest last: what viewers may report about."""
+    queue: tuple[QueueItem, ...] = ()
+    votes: dict[str, frozenset[str]] = {}
+    """Who is for which queue item."""
+    skip_votes: frozenset[str] = frozenset()
+    members: dict[str, Member] = {}
+    bans: dict[str, int | None] = {}
+    """Member id → end of the ban, None for ever."""
+    chat: tuple[Message, ...] = ()
+
+    @property
+    def duration_ms(self) -> int | None:
+        return self.video.duration_ms if self.video else None

@@ -1,0 +1,98 @@
+"""One party in the memory of one node: its state, its newest frames, and the commands that it has seen."""
+
+from collections import OrderedDict, deque
+
+from msgspec import Struct
+
+from realtime import frames
+from realtime.bus import Message
+from realtime.party.events import Entry
+from realtime.party.fold import BrokenLog, apply
+from realtime.party.state import PartyState
+from realtime.records import from_record
+from store.documents import PartyEvent
+
+FRAMES_KEPT = 500
+"""What a client may have missed and still resume; beyond it the snapshot is smaller than the gap."""
+COMMANDS_KEPT = 10_000
+"""Command ids remembered: at 10 commands a second from each of 20 members, well over the 45 s after which a dead
+connection is dropped and its client has sent its pending commands again."""
+
+
+class Encoded(Struct, frozen=True):
+    """One entry as it goes out."""
+
+    seq: int
+    kind: str
+    member_id: str | None
+    frame: bytes
+
+    def message(self, party_id: str) -> Message:
+        """Put it on the bus."""
+        return Message(party_id=party_id, frame=self.frame, seq=self.seq, kind=self.kind, member_id=self.member_id)
+
+
+class Room:
+    """Follows the log of one party. `state` is None until the first event."""
+
+    def __init__(self, party_id: str) -> None:
+        self.party_id = party_id
+        self.epoch = ""
+        self.behind = False
+        """Something was written that is not folded here yet: read the tail before the next use."""
+        self.used_ms = 0.0
+        self._state: PartyState | None = None
+        self._tail: deque[Encoded] = deque(maxlen=FRAMES_KEPT)
+        self._commands: OrderedDict[str, int] = OrderedDict()
+
+    @property
+    def state(self) -> PartyState:
+        if self._state is None:
+            raise BrokenLog(f"party {self.party_id} has no event yet")
+        return self._state
+
+    @property
+    def known(self) -> PartyState | None:
+        """The state, or None before the first event."""
+        return self._state
+
+    @property
+    def seq(self) -> int:
+        return self._state.seq if self._state else 0
+
+    def follow(self, record: PartyEvent, entry: Entry | None = None) -> Encoded:
+        """Fold one durable event. `entry` spares reading it from its record again."""
+        entry = entry or from_record(record)
+        self._state = apply(self._state, entry)
+        if entry.seq == 1:
+            self.epoch = record.event_id
+        if record.command_id is not None:
+            self.remember(record.command_id, entry.seq)
+        encoded = encode(entry)
+        self._tail.append(encoded)
+        return encoded
+
+    def remember(self, command_id: str, seq: int) -> None:
+        """Keep the answer of a command, so that its retry gets the same one."""
+        self._commands[command_id] = seq
+        self._commands.move_to_end(command_id)
+        if len(self._commands) > COMMANDS_KEPT:
+            self._commands.popitem(last=False)
+
+    def answer_of(self, command_id: str | None) -> int | None:
+        """Return the seq that a command was acknowledged with, where it has had its effect already."""
+        return self._commands.get(command_id) if command_id is not None else None
+
+    def after(self, seq: int) -> list[Encoded] | None:
+        """List all that came after `seq`; None where that is no longer (or never was) here."""
+        missing = self.seq - seq
+        if missing < 0 or missing > len(self._tail):
+            return None
+        return list(self._tail)[len(self._tail) - missing :]
+
+
+def encode(entry: Entry) -> Encoded:
+    """Write an entry as the frame that goes to everybody: once, however many they are."""
+    fields = frames.frame(entry)
+    member = fields.get("member")
+    return Encoded(entry.seq, fields["t"], member["id"] if member else None, frames.encode(fields))

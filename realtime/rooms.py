@@ -1,0 +1,132 @@
+"""The parties that one node holds in memory: opened from the log, kept up with it, let go when nobody needs them."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from conf.clock import Clock
+from conf.metrics import Metrics
+from realtime.bus import Bus, Message
+from realtime.projection import Projector
+from realtime.room import Encoded, Room
+from store.documents import PartyEvent
+from store.errors import Unavailable
+
+PAGE = 1000
+
+
+class PartyLog(Protocol):
+    """The durable log; `store.party_log.PartyLog` in the running system."""
+
+    async def append(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> None:
+        """Store events with seqs expected_seq + 1 … as one commit, all or none. Raises `SeqTaken`, `Unavailable`."""
+        ...
+
+    async def read(self, party_id: str, after: int = 0, limit: int | None = None) -> list[PartyEvent]:
+        """Read events with seq > after, in order. Raises `Unavailable`."""
+        ...
+
+
+class NoSuchParty(Exception):  # noqa: N818 - named for what the caller meets
+    """No party has this id."""
+
+
+class Rooms:
+    def __init__(self, *, party_log: PartyLog, projector: Projector, bus: Bus, clock: Clock, metrics: Metrics) -> None:
+        self._log = party_log
+        self._projector = projector
+        self._bus = bus
+        self._clock = clock
+        self._metrics = metrics
+        self._rooms: dict[str, Room] = {}
+        self._opening: dict[str, asyncio.Task[Room]] = {}
+
+    def ready(self, party_id: str) -> Room | None:
+        """Return the room where it is here and up to date, without waiting."""
+        room = self._rooms.get(party_id)
+        if room is None or room.behind or party_id in self._opening:
+            return None
+        room.used_ms = self._clock.now_ms()
+        return room
+
+    async def fresh(self, party_id: str) -> Room:
+        """Open a party, or read its tail; those who ask at the same time share one reading.
+
+        Raises `NoSuchParty`, `store.errors.Unavailable`.
+        """
+        if party_id not in self._opening:
+            task = self._opening[party_id] = asyncio.create_task(self._open(party_id))
+            task.add_done_callback(lambda done: self._opened(party_id, done))
+        return await asyncio.shield(self._opening[party_id])
+
+    def get(self, party_id: str) -> Room | None:
+        """Return the room where it is here, perhaps behind."""
+        return self._rooms.get(party_id)
+
+    def all(self) -> list[Room]:
+        return list(self._rooms.values())
+
+    def mark_behind(self, party_id: str) -> None:
+        """Have the room's tail read before its next use: something may have been written."""
+        if room := self._rooms.get(party_id):
+            room.behind = True
+
+    def keep(self, room: Room) -> None:
+        room.used_ms = self._clock.now_ms()
+        self._rooms[room.party_id] = room
+        self._bus.subscribe(room.party_id, self._hear)
+        self._metrics.gauge("party.open", len(self._rooms))
+
+    def forget(self, party_id: str) -> None:
+        """Let a party go from memory; the log opens it again."""
+        if self._rooms.pop(party_id, None) is not None:
+            self._bus.unsubscribe(party_id, self._hear)
+            self._metrics.gauge("party.open", len(self._rooms))
+
+    def publish(self, room: Room, encoded: Encoded) -> None:
+        self._bus.publish(encoded.message(room.party_id))
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._opening.values(), return_exceptions=True)
+        for party_id in tuple(self._rooms):
+            self.forget(party_id)
+
+    def _opened(self, party_id: str, task: asyncio.Task[Room]) -> None:
+        self._opening.pop(party_id, None)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; with nobody waiting any more it is of no interest
+
+    async def _open(self, party_id: str) -> Room:
+        known = self._rooms.get(party_id)
+        room = known or Room(party_id)
+        room.behind = False
+        try:
+            fresh = await self._read_tail(room)
+        except Unavailable:
+            room.behind = True
+            raise
+        if room.known is None:
+            raise NoSuchParty(party_id)
+        if known is None:
+            await self._projector.heal(room.state)
+            self.keep(room)
+        else:
+            for encoded in fresh:
+                self.publish(room, encoded)
+        return room
+
+    async def _read_tail(self, room: Room) -> list[Encoded]:
+        fresh: list[Encoded] = []
+        while True:
+            records = await self._log.read(room.party_id, room.seq, PAGE)
+            # The runner may have folded some of these itself while this waited.
+            fresh += [room.follow(record) for record in records if record.seq > room.seq]
+            if len(records) < PAGE:
+                return fresh
+            await asyncio.sleep(0)  # a long log must not hold up the other parties
+
+    def _hear(self, message: Message) -> None:
+        """Notice that another node wrote."""
+        room = self._rooms.get(message.party_id)
+        if room is not None and message.seq is not None and message.seq > room.seq:
+            room.behind = True
