@@ -1,0 +1,1 @@
+"""The REST interface: one route table, thin endpoints, services, OpenAPI."""

@@ -1,0 +1,217 @@
+"""The REST part of the Tornado application: its services, its rules, and the settings that its handler reads.
+
+The composition root does, in this order:
+
+    access = access_services(store=…, clock=…, settings=…, secrets=…)           # before the engine: no part of it
+    access.credentials, access.doors                                            # for realtime's socket
+    access.sessions.ended = hub.close_family                                    # a session's end closes its sockets
+    mail = mail_services(store=…, …); mail.sender.start()
+    built = services(access=access, mail=mail, store=…, engine=…, audience=…, facts=…, …)  # after the engine
+    application = tornado.web.Application([*routes(built), …], **handler_settings(clock=…, metrics=…, settings=…))
+    …
+    await mail.sender.close(); close(built); access.close()                     # when no request is left
+
+`HTTPServer` needs `max_body_size` as it is: each route sets its own limit before a body is read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tornado.routing import PathMatches, Rule
+
+from api.access_log import AccessLog
+from api.endpoint import EndpointHandler
+from api.openapi import document
+from api.route import PREFIX, Route, check
+from api.routes import ROUTES
+from api.services.accounts import Accounts
+from api.services.all import Services
+from api.services.allowance import Allowance
+from api.services.attempts import Attempts
+from api.services.credentials import HelloCredentials
+from api.services.dashboards import Dashboards
+from api.services.doors import PartyDoors
+from api.services.email_verification import EmailVerification
+from api.services.files import Files
+from api.services.health import Health, Probe
+from api.services.keys import Keys
+from api.services.mail.letters import Letters
+from api.services.mail.mailbox import Mailbox
+from api.services.mail.sender import Sender
+from api.services.mail.transports import Transport, transport_of
+from api.services.mail_tokens import MailTokens
+from api.services.parties import Parties
+from api.services.party_past import PartyPast
+from api.services.password_changes import PasswordChanges
+from api.services.passwords import PasswordRules, Passwords
+from api.services.sessions import Sessions
+from api.services.signatures import StreamSignatures
+from api.services.telemetry import Telemetry
+from api.services.tickets import Tickets
+from api.services.tokens import AccessTokens
+from api.services.uploads import Uploads
+from api.services.videos import Videos
+from conf.clock import Clock
+from conf.metrics import Metrics
+from conf.secrets import Secrets
+from conf.settings import Settings
+from realtime.engine import Audience, Engine
+from realtime.facts import Facts
+from store.database import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessServices:
+    """Who people are: what sockets and REST share, and what the engine does not need."""
+
+    keys: Keys
+    passwords: Passwords
+    sessions: Sessions
+    tickets: Tickets
+    credentials: HelloCredentials
+    """Implements `realtime.credentials.Credentials`."""
+    doors: PartyDoors
+    """Implements `realtime.credentials.Doors`."""
+
+    def close(self) -> None:
+        """Let go of the threads that hash passwords."""
+        self.passwords.close()
+
+
+def access_services(*, store: Store, clock: Clock, settings: Settings, secrets: Secrets) -> AccessServices:
+    """Build what says who somebody is."""
+    keys = Keys(secret_keys=secrets.secret_keys)
+    passwords = Passwords(workers=settings.password_hash_workers)
+    tokens = AccessTokens(keys=keys, clock=clock, seconds=settings.access_token_seconds)
+    sessions = Sessions(store=store, tokens=tokens, keys=keys, clock=clock, days=settings.refresh_token_days)
+    tickets = Tickets(store=store, clock=clock)
+    return AccessServices(
+        keys=keys,
+        passwords=passwords,
+        sessions=sessions,
+        tickets=tickets,
+        credentials=HelloCredentials(
+            store=store, sessions=sessions, tickets=tickets, access_token_ms=settings.access_token_seconds * 1000.0
+        ),
+        doors=PartyDoors(store=store, passwords=passwords),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailServices:
+    """What posts mails, and what sends them: `sender` is to be started, and closed."""
+
+    box: Mailbox
+    tokens: MailTokens
+    sender: Sender
+
+
+def mail_services(
+    *, store: Store, clock: Clock, metrics: Metrics, settings: Settings, transport: Transport | None = None
+) -> MailServices:
+    """Build the mail of a node. Raises `BadAddress` where `mail_from` is none."""
+    box, tokens = Mailbox(store=store, clock=clock), MailTokens(store=store, clock=clock)
+    sender = Sender(
+        store=store,
+        tokens=tokens,
+        letters=Letters(base_url=settings.base_url, sender=settings.mail_from),
+        transport=transport or transport_of(settings),
+        clock=clock,
+        metrics=metrics,
+    )
+    box.posted = sender.nudge
+    return MailServices(box=box, tokens=tokens, sender=sender)
+
+
+def services(
+    *,
+    access: AccessServices,
+    mail: MailServices,
+    store: Store,
+    engine: Engine,
+    audience: Audience,
+    facts: Facts,
+    clock: Clock,
+    settings: Settings,
+    version: str,
+    dependencies: Mapping[str, Probe] | None = None,
+) -> Services:
+    """Build what the endpoints call. `dependencies` are asked by `/readyz`, by name; MongoDB always is."""
+    files = Files()
+    uploads = Uploads(store=store, files=files, folder=settings.data / "videos", max_bytes=settings.upload_max_bytes)
+    mails, attempts, rules = Allowance(clock=clock, what="mails"), Attempts(clock=clock), PasswordRules()
+    return Services(
+        accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
+        attempts=attempts,
+        sessions=access.sessions,
+        tickets=access.tickets,
+        videos=Videos(
+            store=store, uploads=uploads, signatures=StreamSignatures(keys=access.keys, clock=clock), clock=clock
+        ),
+        uploads=uploads,
+        files=files,
+        parties=Parties(
+            store=store,
+            engine=engine,
+            audience=audience,
+            facts=facts,
+            doors=access.doors,
+            passwords=access.passwords,
+            clock=clock,
+        ),
+        past=PartyPast(engine=engine),
+        telemetry=Telemetry(store=store, engine=engine, clock=clock),
+        dashboards=Dashboards(store=store, clock=clock),
+        health=Health(dependencies={"mongodb": store.ping, **(dependencies or {})}, clock=clock),
+        changes=PasswordChanges(
+            store=store,
+            passwords=access.passwords,
+            rules=rules,
+            sessions=access.sessions,
+            attempts=attempts,
+            mailbox=mail.box,
+            tokens=mail.tokens,
+            allowance=mails,
+        ),
+        verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
+        engine=engine,
+        settings=settings,
+        version=version,
+        openapi=document(ROUTES, version=version),
+    )
+
+
+def close(built: Services) -> None:
+    """Let go of the threads that read files and probe videos."""
+    built.uploads.close()
+    built.files.close()
+
+
+def routes(built: Services, table: Sequence[Route] = ROUTES) -> list[Rule]:
+    """Turn the route table into Tornado rules, the last of which answers everything else under `/api/` with a 404.
+
+    Raises `api.route.RouteError` where a route states no access.
+    """
+    check(table)
+    methods: dict[str, dict[str, Route]] = {}
+    for route in table:
+        methods.setdefault(route.pattern, {})[route.method] = route
+        if route.root:
+            methods.setdefault(route.pattern.removeprefix(PREFIX), {})[route.method] = route
+    rules = [_rule(pattern, built, found) for pattern, found in methods.items()]
+    return [*rules, _rule(r"/api(?:/.*)?", built, {})]
+
+
+def handler_settings(*, clock: Clock, metrics: Metrics, settings: Settings) -> dict[str, Any]:
+    """Name the settings of `tornado.web.Application` that the API's handler and log line need."""
+    return {
+        "clock": clock,
+        "origins": frozenset(settings.trusted_origins),
+        "trusted_origins": list(settings.trusted_origins),
+        "log_function": AccessLog(metrics=metrics),
+    }
+
+
+def _rule(pattern: str, built: Services, methods: Mapping[str, Route]) -> Rule:
+    return Rule(PathMatches(pattern), EndpointHandler, {"services": built, "methods": methods})

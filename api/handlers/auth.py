@@ -1,0 +1,87 @@
+"""Registration, sign-in, the refresh of a session, and tickets for websockets.
+
+A browser says so by the header line `X-Matinee-Client: web`: its refresh token then travels in an HttpOnly cookie,
+which no script can read. Every other client gets it in the body.
+"""
+
+from api.ask import Ask, Cookie, Nothing, Reply
+from api.problems import Problem
+from api.schemas.auth import Refresh, Registration, SessionView, SignIn, TicketView
+from api.schemas.users import UserView, own_view
+from api.services.sessions import Opened
+from store.documents import User
+
+COOKIE = "matinee_refresh"
+COOKIE_PATH = "/api/v1/auth"
+
+
+async def register(ask: Ask[Registration, Nothing, None]) -> UserView:
+    user = await ask.services.accounts.register(ask.body)
+    await ask.services.verification.begin(user)
+    return own_view(user)
+
+
+async def login(ask: Ask[SignIn, Nothing, None]) -> Reply[SessionView]:
+    account = ask.body.email.strip().casefold()
+    ask.services.attempts.check(ask.ip, account)
+    try:
+        user = await ask.services.accounts.sign_in(ask.body)
+    except Problem as problem:
+        if problem.code == "bad_credentials":
+            ask.services.attempts.failed(ask.ip, account)
+        raise
+    ask.services.attempts.succeeded(ask.ip, account)
+    return _answer(ask, await ask.services.sessions.open(user, device=ask.headers.get("User-Agent", "")))
+
+
+async def refresh(ask: Ask[Refresh, Nothing, None]) -> Reply[SessionView]:
+    return _answer(ask, await ask.services.sessions.rotate(_presented(ask)))
+
+
+async def logout(ask: Ask[Refresh, Nothing, None]) -> Reply[None]:
+    """End the session of the refresh token, in body or cookie, or of the access token; where it is over, nothing."""
+    token = ask.body.refresh_token or ask.cookies.get(COOKIE, "")
+    if token:
+        await ask.services.sessions.end_by_token(token)
+    if ask.headers.get("Authorization", ""):
+        await _end_session_of_access_token(ask)
+    return Reply(body=None, cookies=(_cookie(ask, "", 0),))
+
+
+async def ticket(ask: Ask[Nothing, Nothing, User]) -> TicketView:
+    issued = await ask.services.tickets.issue(ask.caller)
+    return TicketView(ticket=issued.ticket, expires_in=issued.expires_in)
+
+
+async def _end_session_of_access_token(ask: Ask[Refresh, Nothing, None]) -> None:
+    try:
+        caller = await ask.services.sessions.caller(ask.headers.get("Authorization", ""), required=False)
+    except Problem:
+        return  # expired or revoked: over already
+    if caller.session is not None:
+        await ask.services.sessions.end(caller.session)
+
+
+def _presented(ask: Ask[Refresh, Nothing, None]) -> str:
+    token = ask.body.refresh_token or ask.cookies.get(COOKIE, "")
+    if not token:
+        raise Problem("bad_refresh_token", "Neither body nor cookie holds a refresh token.")
+    return token
+
+
+def _answer(ask: Ask[SignIn, Nothing, None] | Ask[Refresh, Nothing, None], opened: Opened) -> Reply[SessionView]:
+    browser = ask.headers.get("X-Matinee-Client", "").lower() == "web"
+    view = SessionView(
+        access_token=opened.access_token,
+        token_type="Bearer",
+        expires_in=opened.expires_in,
+        refresh_token=None if browser else opened.refresh_token,
+        user=own_view(opened.user),
+    )
+    cookies = (_cookie(ask, opened.refresh_token, opened.refresh_expires_in),) if browser else ()
+    return Reply(body=view, cookies=cookies)
+
+
+def _cookie(ask: Ask[SignIn, Nothing, None] | Ask[Refresh, Nothing, None], value: str, seconds: int) -> Cookie:
+    secure = ask.services.settings.base_url.startswith("https:")
+    return Cookie(name=COOKIE, value=value, path=COOKIE_PATH, max_age_seconds=seconds, secure=secure)

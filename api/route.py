@@ -1,0 +1,119 @@
+"""One row of the route table, and the check that the start makes of all of them."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from api.access import Access
+from api.ask import Ask, FileReply, Reply, Sink
+
+PREFIX = "/api/v1"
+JSON_BODY_LIMIT = 64 * 1024
+"""Bytes of a JSON body: the same as one websocket frame. Only a batch of events asks for more."""
+
+Endpoint = Callable[[Ask[Any, Any, Any]], Awaitable[Any]]
+OpenSink = Callable[[Ask[Any, Any, Any]], Awaitable[Sink]]
+
+_PARAMETER = re.compile(r"{(\w+)}")
+
+
+class RouteError(Exception):
+    """The route table breaks a rule of the house; the server does not start."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A method and a path, who may use it, and the endpoint that answers.
+
+    The types of body, query and reply are read from the endpoint's own annotations, so that the table, the code and
+    the OpenAPI document cannot disagree.
+    """
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    summary: str
+    _: KW_ONLY
+    access: Access | None = None
+    status: int = 200
+    problems: tuple[str, ...] = ()
+    """Codes that this route may answer with beyond those that follow from its access and body."""
+    body_limit: int = JSON_BODY_LIMIT
+    sink: OpenSink | None = None
+    """Where the bytes go while they arrive, for routes that take a file instead of JSON."""
+    same_origin: bool = False
+    """True for routes that read or set a cookie: a page of another origin may not call them."""
+    also: Mapping[int, str] = field(default_factory=dict)
+    """Statuses beside `status` that are no problems, and what they mean."""
+    root: bool = False
+    """True for routes that stand at the root too, where balancers look for them."""
+
+    @cached_property
+    def _ask(self) -> tuple[Any, Any, Any]:
+        hint = get_type_hints(self.endpoint)["ask"]
+        if get_origin(hint) is not Ask:
+            raise RouteError(f"{self.name}: the endpoint's `ask` must be annotated Ask[Body, Query, Subject]")
+        body, query, subject = get_args(hint)
+        return body, query, subject
+
+    @property
+    def body(self) -> Any:
+        return self._ask[0]
+
+    @property
+    def query(self) -> Any:
+        return self._ask[1]
+
+    @cached_property
+    def reply(self) -> Any:
+        """The type of the reply's body; NoneType where there is none, FileReply for bytes."""
+        kinds = _members(get_type_hints(self.endpoint)["return"])
+        if FileReply in kinds:
+            return FileReply
+        if kinds and get_origin(kinds[0]) is Reply:
+            kinds = _members(get_args(kinds[0])[0])
+        return kinds[0] if kinds else NoneType
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def tag(self) -> str:
+        return "health" if self.root or self.path.endswith(".json") else self.path.split("/")[1]
+
+    @property
+    def operation_id(self) -> str:
+        return f"{self.endpoint.__module__.rpartition('.')[2]}.{getattr(self.endpoint, '__name__', 'endpoint')}"
+
+    @property
+    def parameters(self) -> list[str]:
+        return _PARAMETER.findall(self.path)
+
+    @property
+    def pattern(self) -> str:
+        return re.sub(_PARAMETER, r"(?P<\1>[^/]+)", PREFIX + self.path)
+
+
+def check(table: Sequence[Route]) -> None:
+    """Refuse a table in which a route states no access, or two routes are the same.
+
+    Raises `RouteError` with the route's name.
+    """
+    seen: set[tuple[str, str]] = set()
+    for route in table:
+        if route.access is None:
+            raise RouteError(f"{route.name} states no access")
+        key = (route.method, _PARAMETER.sub("{}", route.path))
+        if key in seen:
+            raise RouteError(f"{route.name} is there twice")
+        seen.add(key)
+
+
+def _members(hint: Any) -> list[Any]:
+    """List what a union may be, without None."""
+    members = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+    return [kind for kind in members if kind is not NoneType]

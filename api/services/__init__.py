@@ -1,0 +1,1 @@
+"""What the endpoints call: accounts, sessions, credentials, videos, parties, dashboards."""

@@ -1,0 +1,45 @@
+"""The services that endpoints are given, in one frozen bundle."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from api.services.accounts import Accounts
+from api.services.attempts import Attempts
+from api.services.dashboards import Dashboards
+from api.services.email_verification import EmailVerification
+from api.services.files import Files
+from api.services.health import Health
+from api.services.parties import Parties
+from api.services.party_past import PartyPast
+from api.services.password_changes import PasswordChanges
+from api.services.sessions import Sessions
+from api.services.telemetry import Telemetry
+from api.services.tickets import Tickets
+from api.services.uploads import Uploads
+from api.services.videos import Videos
+from conf.settings import Settings
+from realtime.engine import Engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What endpoints may call."""
+
+    accounts: Accounts
+    attempts: Attempts
+    sessions: Sessions
+    tickets: Tickets
+    videos: Videos
+    uploads: Uploads
+    files: Files
+    parties: Parties
+    past: PartyPast
+    telemetry: Telemetry
+    dashboards: Dashboards
+    health: Health
+    changes: PasswordChanges
+    verification: EmailVerification
+    engine: Engine
+    settings: Settings
+    version: str
+    openapi: dict[str, Any]

@@ -1,0 +1,152 @@
+"""Empties the outbox. One loop on each node; claims in MongoDB see to it that each mail is sent by one of them.
+
+Whom a mail is for is looked up here and not where it was asked for, and its token is made here: so an asker cannot
+tell by time whether an address is known, and no database holds a token that works. A try that failed leaves a token
+behind that nobody got; it runs out like any other.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from api.services.mail.kinds import KINDS
+from api.services.mail.letters import BadAddress, Letters
+from api.services.mail.transports import NotSent, Transport
+from api.services.mail_tokens import MailTokens
+from conf import logs
+from conf.clock import Clock, utc
+from conf.metrics import Metrics
+from store.database import Store
+from store.documents import Mail, User
+from store.errors import StoreError
+
+POLL_SECONDS = 5.0
+"""How soon a mail goes that another node posted or put off."""
+LEASE = timedelta(seconds=180)
+"""Longer than three tries of which each waits its longest for each of SMTP's answers but a stuck few."""
+TRIES = 3
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+LAST_ATTEMPT = 30
+"""Given up after about a day: 30 s, 1 min, 2 min … 32 min, then hourly."""
+
+log = logs.get("api.mail")
+
+
+class Sender:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        tokens: MailTokens,
+        letters: Letters,
+        transport: Transport,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._tokens = tokens
+        self._letters = letters
+        self._transport = transport
+        self._clock = clock
+        self._metrics = metrics
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to send; call in the running loop."""
+        self._task = asyncio.create_task(self._run())
+
+    def nudge(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Stop. What was being sent is sent again by whoever finds its claim run out."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def send_due(self) -> int:
+        """Send all that is due; return how many mails were tried. Raises `store.errors.StoreError`."""
+        tried = 0
+        while (mail := await self._store.outbox.claim(self._now(), LEASE)) is not None:
+            with logs.bound(mail_id=mail.id, mail_kind=mail.kind):
+                await self._handle(mail)
+            tried += 1
+        return tried
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self.send_due()
+            except StoreError as error:
+                log.warning("the outbox cannot be read", error=str(error))
+            except Exception:
+                # One mail that nothing foresaw must not end the mail of all others; its claim runs out and it is tried again.
+                log.exception("a mail could not be handled")
+            await self._pause()
+
+    async def _pause(self) -> None:
+        waits = [asyncio.ensure_future(self._clock.sleep(POLL_SECONDS)), asyncio.ensure_future(self._wake.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _handle(self, mail: Mail) -> None:
+        user = await self._addressee(mail)
+        if user is None:
+            await self._store.outbox.drop(mail, self._now())
+            return
+        try:
+            await self._try(mail, user)
+        except BadAddress as error:
+            await self._give_up(mail, str(error))
+        except NotSent as error:
+            if error.again and mail.attempts < LAST_ATTEMPT:
+                await self._put_off(mail, str(error))
+            else:
+                await self._give_up(mail, str(error))
+        else:
+            await self._store.outbox.sent(mail, self._now())
+            self._metrics.count("mail.sent")
+            log.info("mail sent", attempts=mail.attempts)
+
+    async def _addressee(self, mail: Mail) -> User | None:
+        """Find who has the address now; nobody where the mail is not wanted any more."""
+        user = await self._store.users.by_email(mail.to)
+        if user is None or user.suspended or (KINDS[mail.kind].unverified_only and user.verified):
+            return None
+        return user
+
+    async def _try(self, mail: Mail, user: User) -> None:
+        link = KINDS[mail.kind].link
+        # Written with a token that does not work first: an address that reaches nobody shall not cost one that does.
+        self._letters.write(mail, username=user.username)
+        token = await self._tokens.make(user, link.purpose, link.life) if link else ""
+        message = self._letters.write(mail, username=user.username, token=token)
+        tries = AsyncRetrying(
+            retry=retry_if_exception(lambda error: isinstance(error, NotSent) and error.again),
+            wait=wait_random_exponential(multiplier=0.5, max=4),
+            stop=stop_after_attempt(TRIES),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        await tries(self._transport.send, message)
+
+    async def _put_off(self, mail: Mail, why: str) -> None:
+        wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
+        await self._store.outbox.put_off(mail, self._now() + wait, why)
+        log.warning("mail put off", error=why, attempts=mail.attempts, seconds=wait.total_seconds())
+
+    async def _give_up(self, mail: Mail, why: str) -> None:
+        await self._store.outbox.fail(mail, self._now(), why)
+        self._metrics.count("mail.failed")
+        log.error("mail given up", error=why, attempts=mail.attempts)
+
+    def _now(self) -> datetime:
+        return utc(self._clock.now_ms())

@@ -1,0 +1,76 @@
+"""A party's past: its log as frames, and its chat page by page."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+
+from api.problems import invalid
+from realtime.engine import Engine
+from realtime.party.state import Message
+
+PAGE = 500
+
+
+class PartyPast:
+    def __init__(self, *, engine: Engine) -> None:
+        self._engine = engine
+
+    async def log(self, party_id: str, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+        """Read frames after a seq; the second value is where the next page begins, None at the end."""
+        found = await self._engine.history(party_id, after, limit + 1)
+        return found[:limit], found[limit - 1]["seq"] if len(found) > limit else None
+
+    async def chat(self, party_id: str, *, before: str | None, limit: int) -> tuple[list[Message], str | None]:
+        """Read messages as they stand now, the newest last; the second value leads to older ones.
+
+        Raises `Problem("invalid")` where `before` is no message of this party.
+        """
+        state = await self._engine.state(party_id)
+        messages = list(state.chat)
+        known = [message.id for message in messages]
+        if before is None and len(messages) > limit:
+            return messages[-limit:], messages[-limit].id
+        if before in known and known.index(before) >= limit:
+            place = known.index(before)
+            return messages[place - limit : place], messages[place - limit].id
+        # Further back than the party keeps in memory: what was edited or deleted later is known at the end only.
+        everything = await self._all(party_id)
+        names = list(everything)
+        if before is not None and before not in everything:
+            raise invalid("?before", "There is no such message.")
+        stop = len(names) if before is None else names.index(before)
+        start = max(0, stop - limit)
+        shown = [everything[name] for name in names[start:stop]]
+        return shown, names[start] if start else None
+
+    async def _all(self, party_id: str) -> dict[str, Message]:
+        messages: dict[str, Message] = {}
+        async for frame in self._frames(party_id):
+            if frame["t"] in {"chat", "chat.edited"}:
+                message = msgspec.convert(frame["message"], Message, from_attributes=True)
+                messages[message.id] = message
+            elif frame["t"] == "chat.deleted":
+                messages.pop(frame["message_id"], None)
+            elif frame["t"] == "chat.reacted" and frame["message_id"] in messages:
+                messages[frame["message_id"]] = _reacted(messages[frame["message_id"]], frame)
+        return messages
+
+    async def _frames(self, party_id: str) -> AsyncIterator[dict[str, Any]]:
+        after = 0
+        while True:
+            page = await self._engine.history(party_id, after, PAGE)
+            for frame in page:
+                yield frame
+            if len(page) < PAGE:
+                return
+            after = page[-1]["seq"]
+
+
+def _reacted(message: Message, frame: dict[str, Any]) -> Message:
+    people = [person for person in message.reactions.get(frame["emoji"], ()) if person != frame["member_id"]]
+    if frame["on"]:
+        people.append(frame["member_id"])
+    reactions = {**message.reactions, frame["emoji"]: tuple(people)}
+    kept = {emoji: who for emoji, who in reactions.items() if who}
+    return msgspec.structs.replace(message, reactions=kept)

@@ -1,0 +1,204 @@
+"""Sessions: a chain of refresh tokens, each good for one rotation, and the access tokens made along it.
+
+Theory. A refresh token is 256 random bits; its successor is an HMAC of it under a key of ours, so that whoever asks
+again within the grace period gets the same successor without its being stored anywhere. The database holds SHA-256
+sums only. Of any number of simultaneous rotations one wins in MongoDB; the others are answers to the same question. A
+token that comes back later, or after its successor was used, was stolen from somebody: its whole chain is ended.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from msgspec import Struct
+
+from api.ask import Caller
+from api.problems import Problem, not_found
+from api.services.keys import Keys
+from api.services.tokens import CHALLENGE, AccessTokens
+from conf import logs
+from conf.clock import Clock, utc
+from store.database import Store
+from store.documents import RefreshToken, User
+from store.errors import AlreadyExists
+from store.ids import new_id
+
+GRACE = timedelta(seconds=10)
+"""A client that lost the reply asks again; OWASP and RFC 9700 allow it if the answer is the same."""
+
+LONGEST_DEVICE = 200
+
+
+class Opened(Struct, frozen=True):
+    """What a client needs to act for a user."""
+
+    user: User
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    refresh_expires_in: int
+
+
+class Sessions:
+    """Opens, rotates and ends sessions, and reads who a request's access token speaks for."""
+
+    def __init__(self, *, store: Store, tokens: AccessTokens, keys: Keys, clock: Clock, days: int) -> None:
+        self._store = store
+        self._tokens = tokens
+        self._key = keys.newest("refresh token")
+        self._clock = clock
+        self._life = timedelta(days=days)
+        self._ended: dict[str, float] = {}
+        self.ended: Callable[[str], None] = lambda _family: None
+        """Called with each session that ends; the composition root has its sockets closed by it."""
+
+    async def open(self, user: User, *, device: str = "") -> Opened:
+        """Open a session of a user whose password was found right.
+
+        Raises `Problem("bad_credentials")` where that password has been changed meanwhile.
+        """
+        now = utc(self._clock.now_ms())
+        token = secrets.token_urlsafe(32)
+        first = RefreshToken(
+            id=digest(token),
+            family=new_id(self._clock.now_ms()),
+            user_id=user.id,
+            device=clipped(device),
+            created_at=now,
+            expires_at=now + self._life,
+        )
+        await self._store.refresh_tokens.add(first)
+        # Asked after the token is there: a change of the password sees this session and ends it, or is seen here.
+        current = await self._store.users.by_id(user.id)
+        if current is None or current.password_hash != user.password_hash:
+            await self.end(first.family)
+            raise Problem("bad_credentials")
+        return self._opened(user, first, token)
+
+    async def rotate(self, presented: str) -> Opened:
+        """Exchange a refresh token for its successor and a new access token.
+
+        Raises `Problem`: `bad_refresh_token` where it is unknown, expired, ended or used before; `suspended`.
+        """
+        now = utc(self._clock.now_ms())
+        successor = self._successor(presented)
+        rotation = new_id(self._clock.now_ms())  # the store tells by it our own repeated call from another caller's
+        taken = await self._store.refresh_tokens.take(digest(presented), now, rotation)
+        if taken is None:
+            taken = await self._answered_before(presented, successor)
+        user = await self._store.users.by_id(taken.user_id)
+        if user is None or user.suspended:
+            await self.end(taken.family)
+            raise Problem("suspended" if user else "bad_refresh_token")
+        following = RefreshToken(
+            id=digest(successor),
+            family=taken.family,
+            user_id=taken.user_id,
+            device=taken.device,
+            created_at=now,
+            expires_at=taken.expires_at,
+        )
+        try:
+            await self._store.refresh_tokens.add(following)
+        except AlreadyExists:
+            logs.get("api.sessions").debug("the same rotation was asked for twice")
+        # Asked after the successor is there: an end of the session sees the successor too, or is seen here.
+        used = await self._store.refresh_tokens.by_id(digest(presented))
+        if used is None or used.revoked:
+            await self.end(taken.family)
+            raise Problem("bad_refresh_token")
+        return self._opened(user, following, successor)
+
+    async def end_by_token(self, presented: str) -> None:
+        found = await self._store.refresh_tokens.by_id(digest(presented))
+        if found is not None:
+            await self.end(found.family)
+
+    async def end(self, family: str) -> None:
+        """End a session: its refresh tokens everywhere, its access tokens on this node (elsewhere they run out)."""
+        now_ms = self._clock.now_ms()
+        self._ended = {name: until for name, until in self._ended.items() if until > now_ms}
+        self._ended[family] = now_ms + (self._tokens.seconds + 60) * 1000
+        self.ended(family)
+        await self._store.refresh_tokens.revoke_family(family)
+
+    async def end_all(self, user: User, *, but: str | None = None) -> int:
+        """End every session of a user, except the one named `but`; return how many."""
+        families = [family for family in await self._store.refresh_tokens.families_of(user.id) if family != but]
+        for family in families:
+            await self.end(family)
+        return len(families)
+
+    async def end_one(self, user: User, session: str) -> None:
+        """End a session of a user. Raises `Problem("not_found")` for one that is over or somebody else's."""
+        if session not in await self._store.refresh_tokens.families_of(user.id):
+            raise not_found("session")
+        await self.end(session)
+
+    async def of(self, user: User) -> list[RefreshToken]:
+        """List the open sessions of a user, each by its newest token."""
+        return await self._store.refresh_tokens.newest_of(user.id, utc(self._clock.now_ms()))
+
+    def ended_here(self, session: str) -> bool:
+        """Tell whether this node has ended a session of late."""
+        return session in self._ended
+
+    async def caller(self, authorization: str, *, required: bool) -> Caller:
+        """Read an Authorization header. A bad or expired token is refused even where none is required."""
+        if not authorization:
+            if required:
+                raise Problem("unauthenticated", headers=CHALLENGE)
+            return Caller()
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Problem("unauthenticated", headers=CHALLENGE)
+        return await self.caller_of(token.strip())
+
+    async def caller_of(self, token: str) -> Caller:
+        """Read an access token. Raises `Problem`: `unauthenticated`, `token_expired`, `suspended`."""
+        claims = self._tokens.check(token)
+        if self.ended_here(claims.session):
+            raise Problem("unauthenticated", headers=CHALLENGE)
+        user = await self._store.users.by_id(claims.user_id)
+        if user is None:
+            raise Problem("unauthenticated", headers=CHALLENGE)
+        if user.suspended:
+            raise Problem("suspended")
+        return Caller(user=user, session=claims.session, expires_ms=claims.expires_ms)
+
+    async def _answered_before(self, presented: str, successor: str) -> RefreshToken:
+        found = await self._store.refresh_tokens.by_id(digest(presented))
+        now = utc(self._clock.now_ms())
+        if found is None or found.revoked or found.expires_at <= now:
+            raise Problem("bad_refresh_token")
+        following = await self._store.refresh_tokens.by_id(digest(successor))
+        fresh = following is None or (following.rotated_at is None and not following.revoked)
+        if found.rotated_at is not None and now - found.rotated_at <= GRACE and fresh:
+            return found
+        logs.get("api.sessions").warning("a refresh token came back after its use", user_id=found.user_id)
+        await self.end(found.family)
+        raise Problem("bad_refresh_token")
+
+    def _successor(self, presented: str) -> str:
+        return hmac.new(self._key, presented.encode(), hashlib.sha256).hexdigest()
+
+    def _opened(self, user: User, token: RefreshToken, plain: str) -> Opened:
+        return Opened(
+            user=user,
+            access_token=self._tokens.make(user.id, token.family),
+            expires_in=self._tokens.seconds,
+            refresh_token=plain,
+            refresh_expires_in=int((token.expires_at - utc(self._clock.now_ms())).total_seconds()),
+        )
+
+
+def digest(token: str) -> str:
+    """Sum up a token for the database; a plain SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def clipped(device: str) -> str:
+    """Keep of a User-Agent what a person may be shown."""
+    return "".join(character for character in device if character.isprintable())[:LONGEST_DEVICE]

@@ -1,0 +1,31 @@
+"""Names and titles that people read: normalised, and without characters that hide or reorder others."""
+
+import unicodedata
+
+from api.problems import invalid
+
+# Controls (Cc), invisible format characters such as bidi overrides (Cf), surrogates, private use, unassigned.
+_REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_JOINERS = frozenset({"\u200c", "\u200d"})
+"""Zero-width (non-)joiners: Persian, several Indic scripts and family emoji are written with them."""
+
+
+def clean_line(text: str, path: str) -> str:
+    """Normalise one line (NFC, outer blanks off). Raises `Problem("invalid")` at `path` for what nobody can see."""
+    found = unicodedata.normalize("NFC", text).strip()
+    if not found:
+        raise invalid(path, "It may not be blank.")
+    _refuse_hidden(found, path)
+    return found
+
+
+def clean_text(text: str, path: str) -> str:
+    """Normalise several lines; blank is allowed, as are line ends and tabs."""
+    found = unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+    _refuse_hidden(found.replace("\n", " ").replace("\t", " "), path)
+    return found
+
+
+def _refuse_hidden(text: str, path: str) -> None:
+    if any(unicodedata.category(character) in _REFUSED and character not in _JOINERS for character in text):
+        raise invalid(path, "It may not hold control or invisible characters.")
