@@ -1,0 +1,14 @@
+"""One file one job: its name, when it runs, what it reads and writes, and how. `TABLE` is all of them, in order."""
+
+from pipeline.jobs import host_day, ingest, party_report
+from pipeline.jobs.job import Job
+
+TABLE: tuple[Job, ...] = (ingest.JOB, party_report.JOB, host_day.JOB)
+
+
+def named(name: str) -> Job:
+    """Find a job. Raises KeyError, with the names that exist, for a name that none has."""
+    for job in TABLE:
+        if job.name == name:
+            return job
+    raise KeyError(f"there is no job {name!r}; there are {', '.join(job.name for job in TABLE)}")

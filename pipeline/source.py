@@ -1,0 +1,96 @@
+"""What MongoDB holds for the lake: how many documents a slot has, and its rows."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pymongo.database import Database
+
+from pipeline import schema
+from pipeline.slots import SLOT_MS, day_of, slot_at, start_ms
+from store.events import PREFIX
+
+
+class Counted(NamedTuple):
+    """Documents of a slot: commits of the party log, and events."""
+
+    commits: int
+    events: int
+
+    def exceeds(self, other: "Counted") -> bool:
+        """Whether there is something here that `other` did not have. Days that were dropped are no reason."""
+        return self.commits > other.commits or self.events > other.events
+
+
+class Taken(NamedTuple):
+    """The rows of a slot and the documents that they came from."""
+
+    rows: list[dict[str, Any]]
+    counted: Counted
+    unreadable: int
+    """Documents without the shape of ours: counted as seen, so that one of them cannot hold up its minute for ever."""
+
+
+class Source:
+    """Reads the collections `party_log` and `events_*`."""
+
+    def __init__(self, *, database: Database[dict[str, Any]]) -> None:
+        self._database = database
+
+    def counts(self, from_ms: int, to_ms: int) -> dict[str, Counted]:
+        """Count the documents of each slot that has any, received in [from_ms, to_ms)."""
+        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        for slot, count in self._per_slot("party_log", from_ms, to_ms):
+            found[slot][0] += count
+        for name in self._days(from_ms, to_ms):
+            for slot, count in self._per_slot(name, from_ms, to_ms):
+                found[slot][1] += count
+        return {slot: Counted(*both) for slot, both in sorted(found.items())}
+
+    def take(self, slot: str) -> Taken:
+        """Read the rows of one slot."""
+        begins = start_ms(slot)
+        received = {"received_ms": {"$gte": begins, "$lt": begins + SLOT_MS}}
+        commits = list(self._database["party_log"].find(received))
+        events = list(self._database[_collection(begins)].find(received))
+        rows: list[dict[str, Any]] = []
+        unreadable = 0
+        for shape, documents in ((schema.log_rows, commits), (schema.telemetry_rows, events)):
+            for document in documents:
+                try:
+                    rows.extend(shape(document))
+                except (AttributeError, KeyError, TypeError, ValueError):
+                    unreadable += 1
+        return Taken(rows, Counted(len(commits), len(events)), unreadable)
+
+    def first_ms(self) -> int | None:
+        """Tell the beginning of the first slot that may hold something, None where there is nothing."""
+        days = [name.removeprefix(PREFIX) for name in self._event_collections()]
+        firsts = [start_ms(f"{day[:4]}-{day[4:6]}-{day[6:]}T00:00") for day in days[:1]]
+        oldest = self._database["party_log"].find_one(sort=[("received_ms", 1)], projection={"received_ms": 1})
+        if oldest is not None:
+            firsts.append(int(oldest["received_ms"]) // SLOT_MS * SLOT_MS)
+        return min(firsts, default=None)
+
+    def _per_slot(self, collection: str, from_ms: int, to_ms: int) -> Iterator[tuple[str, int]]:
+        grouped = self._database[collection].aggregate(
+            [
+                {"$match": {"received_ms": {"$gte": from_ms, "$lt": to_ms}}},
+                {"$group": {"_id": {"$floor": {"$divide": ["$received_ms", SLOT_MS]}}, "count": {"$sum": 1}}},
+            ]
+        )
+        for group in grouped:
+            yield slot_at(int(group["_id"])), int(group["count"])
+
+    def _days(self, from_ms: int, to_ms: int) -> list[str]:
+        """Name the collections of the days, those that exist."""
+        first, last = _collection(from_ms), _collection(max(from_ms, to_ms - 1))
+        return [name for name in self._event_collections() if first <= name <= last]
+
+    def _event_collections(self) -> list[str]:
+        names = self._database.list_collection_names(filter={"name": {"$regex": f"^{PREFIX}[0-9]{{8}}$"}})
+        return sorted(names)
+
+
+def _collection(received_ms: float) -> str:
+    return f"{PREFIX}{day_of(received_ms).replace('-', '')}"
