@@ -1,0 +1,59 @@
+/** The REST API in the words of the pages. Each call carries the token of whoever is signed in. */
+
+import { BASE, CLIENT_HEADER, Offline, parse, request } from "./http.js";
+import { accessToken } from "./session.js";
+
+async function call(method, path, body) {
+  const token = await accessToken();
+  try {
+    return await request(method, path, { body, token });
+  } catch (problem) {
+    if (problem.status !== 401 || !token) throw problem;
+    return request(method, path, { body, token: await accessToken(true) });
+  }
+}
+
+const query = (fields) => {
+  const pairs = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return pairs.length ? `?${new URLSearchParams(pairs)}` : "";
+};
+
+export const verifyEmail = (token) => request("POST", "/auth/verify-email", { body: { token } });
+export const resendVerification = () => call("POST", "/auth/resend-verification", {});
+export const forgotPassword = (email) => request("POST", "/auth/forgot-password", { body: { email } });
+export const resetPassword = (fields) => request("POST", "/auth/reset-password", { body: fields });
+export const register = (fields) => request("POST", "/auth/register", { body: fields });
+export const parties = (filter, cursor, limit = 24) => call("GET", `/parties${query({ filter, limit, cursor })}`);
+export const party = (id) => call("GET", `/parties/${encodeURIComponent(id)}`);
+export const partyByCode = (code) => call("GET", `/parties/by-code/${encodeURIComponent(code)}`);
+export const createParty = (fields) => call("POST", "/parties", fields);
+export const changeParty = (id, fields) => call("PATCH", `/parties/${encodeURIComponent(id)}`, fields);
+export const videos = (cursor, limit = 50) => call("GET", `/videos${query({ limit, cursor })}`);
+export const video = (id) => call("GET", `/videos/${encodeURIComponent(id)}`);
+export const createVideo = (fields) => call("POST", "/videos", fields);
+export const personalDashboard = (range) => call("GET", `/dashboards/personal${query({ range, compare: range === "all" ? null : "previous" })}`);
+export const partyDashboard = (id) => call("GET", `/dashboards/parties/${encodeURIComponent(id)}`);
+
+/** Send a file's bytes, telling how far it is (0..1). fetch() cannot tell, so this is the one XMLHttpRequest. */
+export async function uploadContent(id, file, { progress, signal }) {
+  const token = await accessToken();
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    sending.open("PUT", `${BASE}/videos/${encodeURIComponent(id)}/content`);
+    sending.setRequestHeader("Authorization", `Bearer ${token}`);
+    sending.setRequestHeader("Content-Type", "application/octet-stream");
+    sending.setRequestHeader("X-Matinee-Client", CLIENT_HEADER["X-Matinee-Client"]);
+    sending.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : null);
+    sending.onerror = () => reject(new Offline());
+    sending.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    sending.onload = () => {
+      try {
+        resolve(parse(sending.responseText, sending.status));
+      } catch (problem) {
+        reject(problem);
+      }
+    };
+    signal?.addEventListener("abort", () => sending.abort());
+    sending.send(file);
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * Who is signed in. The access token lives in this module's memory only; the refresh token is an HttpOnly cookie that no
+ * script can read. A non-secret hint says whether a refresh is worth asking for, so that strangers cause no 401s.
+ */
+
+import { kept } from "../lib/kept.js";
+import { Problem, request } from "./http.js";
+
+/** A token is renewed this long before it runs out. */
+const EARLY_MS = 30_000;
+const hint = kept(localStorage, "matinee.signed-in");
+
+let token = null;
+let expiresAt = 0;
+let user = null;
+let refreshing = null;
+const listeners = new Set();
+
+export function currentUser() {
+  return user;
+}
+
+export function onSession(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function take(reply) {
+  token = reply.access_token;
+  expiresAt = Date.now() + reply.expires_in * 1000;
+  user = reply.user;
+  hint.save(true);
+  for (const tell of listeners) tell(user);
+  return user;
+}
+
+function drop() {
+  token = null;
+  user = null;
+  hint.save(null);
+  for (const tell of listeners) tell(null);
+}
+
+/** Find out who is here; null for a stranger. Throws only where the server could not be asked. */
+export async function restore() {
+  if (user) return user;
+  if (!hint.load()) return null;
+  try {
+    await refresh();
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status >= 500 || problem.status === 429) throw problem;
+  }
+  return user;
+}
+
+/** One refresh at a time in this page, and across tabs: two at once would look like a stolen token. */
+function refresh() {
+  refreshing ??= exclusively(() => request("POST", "/auth/refresh", { body: {} }))
+    .then(take)
+    .catch((problem) => {
+      if (problem instanceof Problem && problem.status < 500 && problem.status !== 429) drop();
+      throw problem;
+    })
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+function exclusively(act) {
+  return navigator.locks ? navigator.locks.request("matinee.refresh", act) : act();
+}
+
+/** A token that is good for a while; null for a stranger. */
+export async function accessToken(fresh = false) {
+  if (!user && !hint.load()) return null;
+  if (!fresh && token && Date.now() < expiresAt - EARLY_MS) return token;
+  await refresh();
+  return token;
+}
+
+export async function signIn(email, password) {
+  return take(await request("POST", "/auth/login", { body: { email, password } }));
+}
+
+export async function signOut() {
+  try {
+    await request("POST", "/auth/logout", { body: {}, token });
+  } finally {
+    drop();
+  }
+}

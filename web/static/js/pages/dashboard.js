@@ -1,0 +1,66 @@
+/** One's own dashboard: what people watched at one's parties, and the way to each party's report. */
+
+import { html, useState } from "../lib/html.js";
+import { fullMoment } from "../lib/format.js";
+import { parties, personalDashboard } from "../net/api.js";
+import { Loading, Top, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
+import { Charts, Freshness, Tiles } from "../ui/report.js";
+
+const RANGES = [
+  ["24h", "24 hours"],
+  ["7d", "7 days"],
+  ["28d", "28 days"],
+  ["90d", "90 days"],
+  ["all", "All"],
+];
+
+/** The days that were asked for; of "all" only those that something is known of. */
+const spanOf = (range, { from, to }) => (range === "all" ? null : [Date.parse(from) / 1000, Date.parse(to) / 1000]);
+
+function Ranges({ range, choose }) {
+  return html`<div class="ranges" role="group" aria-label="Period">${RANGES.map(
+    ([value, words]) => html`<button key=${value} aria-pressed=${value === range} onClick=${() => choose(value)}>${words}</button>`)}</div>`;
+}
+
+function Own() {
+  const { value, error } = useLoaded(() => parties("mine", null, 50), []);
+  if (error) return html`<${Trouble} error=${error} />`;
+  if (!value) return html`<${Loading} />`;
+  if (!value.items.length) {
+    return html`<div class="empty"><h3>No parties yet</h3><p>Host one, and its report stands here.</p>
+      <a class="button primary" href="/">Start a party</a></div>`;
+  }
+  return html`<div class="card scroll"><table class="table">
+    <thead><tr><th>Party</th><th>State</th><th>Opened</th><th class="number">People</th><th><span class="unseen">Report</span></th></tr></thead>
+    <tbody>${value.items.map((party) => html`<tr key=${party.id}>
+      <td><a href=${`/p/${party.code}`}>${party.title}</a></td>
+      <td><span class=${`badge ${party.status === "live" ? "live" : ""}`}>${party.status}</span></td>
+      <td class="figures">${fullMoment(Date.parse(party.created_at))}</td>
+      <td class="number">${party.members_count ?? "–"}</td>
+      <td><a href=${`/dashboard/parties/${party.id}`} aria-label=${`Report of ${party.title}`}>Report</a></td></tr>`)}</tbody>
+  </table></div>`;
+}
+
+function Figures() {
+  const [range, choose] = useState("28d");
+  const { value, error, loading, again } = useLoaded(() => personalDashboard(range), [range]);
+  return html`
+    <div class="row spread"><div><h1>Your dashboard</h1>${value && html`<${Freshness} report=${value} />`}</div>
+      <${Ranges} range=${range} choose=${choose} /></div>
+    ${error && html`<${Trouble} error=${error} retry=${again} />`}
+    ${loading && !value && html`<${Loading} words="Adding up…" />`}
+    ${value && html`<${Tiles} metrics=${value.metrics} />
+      <${Charts} series=${value.series} bars=${() => true} days=${true} span=${spanOf(range, value.range)} />`}
+    <h2>Parties</h2><${Own} />`;
+}
+
+function Dashboard() {
+  const session = useSession();
+  if (session.ready && !session.user && !session.failed) location.replace(signInPath());
+  return html`<${Top} session=${session} />
+    <main id="main" class="wrap report">
+      ${session.failed && html`<${Trouble} error=${session.failed} retry=${() => location.reload()} />`}
+      ${session.user ? html`<${Figures} />` : html`<${Loading} />`}</main>`;
+}
+
+mount(Dashboard);

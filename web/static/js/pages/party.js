@@ -1,0 +1,125 @@
+/** The party page: a door for strangers, then the screen, the people and the chat. */
+
+import { kept } from "../lib/kept.js";
+import { html, useEffect, useMemo, useState } from "../lib/html.js";
+import { useSignal, useTicker } from "../party/hooks.js";
+import { seating, isHere } from "../party/room.js";
+import { Seat } from "../party/seat.js";
+import { accessToken } from "../net/session.js";
+import { Door, Farewell } from "../ui/door.js";
+import { HostTools } from "../ui/host.js";
+import { Loading, Top, Trouble, mount, useSession } from "../ui/frame.js";
+import { Link } from "../ui/icons.js";
+import { People } from "../ui/people.js";
+import { Screen } from "../ui/screen.js";
+import { Talk } from "../ui/talk.js";
+
+const CODE = decodeURIComponent(location.pathname.split("/").at(-1));
+const guestName = kept(localStorage, "matinee.guest-name");
+const guestHere = kept(sessionStorage, `matinee.guest.${CODE}`);
+const STATUS_WORDS = { live: "live", lobby: "not started", scheduled: "scheduled", ended: "ended" };
+
+function makeVideo() {
+  const video = document.createElement("video");
+  video.playsInline = true;
+  video.preload = "auto";
+  video.disableRemotePlayback = true;
+  return video;
+}
+
+function makeSeat(video, guest, password) {
+  const url = `${location.origin.replace(/^http/, "ws")}/ws/parties/${encodeURIComponent(CODE)}`;
+  const secret = password ? { password } : {};
+  const credential = async (fresh) => (guest ? { guest, ...secret } : { token: await accessToken(fresh), ...secret });
+  return new Seat({ video, url, place: guest ? `${CODE}.guest` : CODE, credential });
+}
+
+function Code({ code }) {
+  const [copied, set] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(`${location.origin}/p/${code}`);
+    set(true);
+    setTimeout(() => set(false), 2_000);
+  };
+  return html`<span class="code"><span class="unseen">Party code</span><b class="figures">${code}</b>
+    <button class="button" onClick=${copy} aria-live="polite"><${Link} />${copied ? "Link copied" : "Copy link"}</button></span>`;
+}
+
+function Banner({ seat }) {
+  useTicker(500);
+  const { phase, fault } = seat.state;
+  if (phase === "lost") {
+    return html`<div class="banner" role="status"><span class="spinner" aria-hidden="true"></span>
+      <span>The line dropped. Coming back to your seat…</span>
+      <button class="button" onClick=${() => seat.connection.retryNow()}>Try now</button></div>`;
+  }
+  if (!fault) return null;
+  return html`<div class="banner" role="alert"><span>${fault.message}</span>
+    <button class="button" onClick=${() => seat.dismissFault()}>Dismiss</button></div>`;
+}
+
+function Hall({ seat, video }) {
+  const [tab, choose] = useState("talk");
+  const [unread, setUnread] = useState(0);
+  const { room } = seat.state;
+  useEffect(() => {
+    document.title = `${unread ? `(${unread}) ` : ""}${room.title} · Matinee`;
+  }, [unread, room.title]);
+  const here = seating(room).filter(isHere).length;
+  const tabButton = (name, words) => html`<button class="button" role="tab" aria-selected=${tab === name}
+    onClick=${() => choose(name)}>${words}</button>`;
+  return html`<main id="main" class="hall" data-tab=${tab}>
+    <div class="house">
+      <div class="bill">
+        <div class="title"><div class="row"><h1>${room.title}</h1>
+          <span class=${`badge ${room.status === "live" ? "live" : ""}`}>${STATUS_WORDS[room.status]}</span></div>
+          ${room.video && html`<p class="quiet small">Now showing: ${room.video.title}</p>`}</div>
+        <span class="grow"></span>
+        ${seat.state.me.role === "host" && html`<${HostTools} seat=${seat} />`}
+        <${Code} code=${room.code} /></div>
+      <${Screen} seat=${seat} video=${video} />
+      <${People} seat=${seat} />
+    </div>
+    <div class="tabs" role="tablist">
+      ${tabButton("talk", unread ? `Chat (${unread})` : "Chat")}${tabButton("people", `People (${here})`)}</div>
+    <${Talk} seat=${seat} onUnread=${setUnread} />
+  </main>`;
+}
+
+function Seated({ session, guest }) {
+  const video = useMemo(makeVideo, []);
+  const [entry, enter] = useState({ password: null, turn: 0 });
+  const seat = useMemo(() => makeSeat(video, guest, entry.password), [guest, entry]);
+  useEffect(() => () => seat.close(), [seat]);
+  useSignal(seat, "state");
+  const { phase, room, farewell } = seat.state;
+  const again = (password = entry.password) => enter({ password, turn: entry.turn + 1 });
+  if (phase === "final") {
+    return html`<${Top} session=${session} /><${Farewell} farewell=${farewell} code=${CODE} isGuest=${Boolean(guest)}
+      onPassword=${again} onAgain=${() => again()} />`;
+  }
+  return html`<${Top} session=${session} /><${Banner} seat=${seat} />
+    ${room ? html`<${Hall} seat=${seat} video=${video} />` : html`<main id="main"><${Loading} words="Finding your seat…" /></main>`}`;
+}
+
+function Party() {
+  const session = useSession();
+  const [guest, setGuest] = useState(() => guestHere.load());
+  if (!session.ready) return html`<${Top} session=${session} /><${Loading} />`;
+  if (session.failed) {
+    return html`<${Top} session=${session} /><main id="main" class="wrap">
+      <${Trouble} error=${session.failed} retry=${() => location.reload()} /></main>`;
+  }
+  if (session.user) return html`<${Seated} session=${session} guest=${null} />`;
+  if (guest) return html`<${Seated} session=${session} guest=${guest} />`;
+  const come = (name) => {
+    guestName.save(name);
+    guestHere.save(name);
+    setGuest(name);
+  };
+  return html`<${Top} session=${session} /><${Door} code=${CODE} name=${guestName.load() ?? ""} onEnter=${come} />`;
+}
+
+// A page taken from the back-forward cache holds a dead line and a closed view.
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+mount(Party);

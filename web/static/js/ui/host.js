@@ -1,0 +1,51 @@
+/** What a host may change while the party goes on: the film, who controls it, the doors; and the end. */
+
+import { html, useState } from "../lib/html.js";
+import { changeParty } from "../net/api.js";
+import { CONTROL, FilmSelect } from "./create.js";
+import { Dialog, FormProblem, useSubmit } from "./forms.js";
+
+function Film({ seat }) {
+  const { room } = seat.state;
+  const { busy, problem, submit } = useSubmit(async (form) => {
+    if (form.video_id && form.video_id !== room.video?.id) await changeParty(room.id, { video_id: form.video_id });
+  });
+  return html`<form class="stack" onSubmit=${submit}>
+    <${FormProblem} problem=${problem} />
+    <${FilmSelect} chosen=${room.video?.id} />
+    <button class="button" disabled=${busy}>Put it on for everybody</button>
+  </form>`;
+}
+
+function Switch({ label, on, change }) {
+  return html`<label class="row"><input type="checkbox" checked=${on} onChange=${(event) => change(event.target.checked)} />${label}</label>`;
+}
+
+function Doors({ seat }) {
+  const { settings } = seat.state.room;
+  const set = (fields) => seat.act("settings", fields);
+  return html`<div class="stack">
+    <div class="field"><label for="who-controls">Who plays, pauses and seeks</label>
+      <select id="who-controls" value=${settings.control} onChange=${(event) => set({ control: event.target.value })}>
+        ${CONTROL.map(([value, words]) => html`<option value=${value} selected=${value === settings.control}>${words}</option>`)}
+      </select></div>
+    <${Switch} label="Guests may enter" on=${settings.guests !== false} change=${(guests) => set({ guests })} />
+    <${Switch} label="Chat is open" on=${settings.chat !== false} change=${(chat) => set({ chat })} />
+  </div>`;
+}
+
+function End({ seat }) {
+  const [sure, ask] = useState(false);
+  if (!sure) return html`<button class="button" onClick=${() => ask(true)}>End the party…</button>`;
+  return html`<div class="message" role="alert"><span>It ends for everybody, for good.</span>
+    <button class="button primary" onClick=${() => seat.act("end")}>End it</button></div>`;
+}
+
+export function HostTools({ seat }) {
+  const [open, show] = useState(false);
+  if (seat.state.room.status === "ended") return null;
+  return html`<button class="button" onClick=${() => show(true)}>Host tools</button>
+    ${open && html`<${Dialog} title="Host tools" onClose=${() => show(false)}>
+      <div class="stack host-tools"><${Film} seat=${seat} /><${Doors} seat=${seat} /><${End} seat=${seat} /></div>
+    </${Dialog}>`}`;
+}
