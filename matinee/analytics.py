@@ -1,0 +1,35 @@
+"""Builds the pipeline; imported only by commands that run it, because Dask and Arrow take a second to import."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from conf.clock import SystemClock
+from conf.metrics import Metrics
+from conf.settings import Settings
+from matinee.faults import Fault
+
+try:
+    from pipeline.compute import Compute
+    from pipeline.place import Place
+    from pipeline.runner import Pipeline, Summary
+except ImportError as error:
+    raise Fault(f"{error.name} is not installed", "pip install 'matinee[pipeline]'") from error
+
+
+@contextmanager
+def pipeline_over(settings: Settings, uri: str, metrics: Metrics) -> Iterator[Pipeline]:
+    """Build the pipeline over one database and the lake of the settings."""
+    compute = Compute(scheduler=settings.dask_scheduler, workers=os.cpu_count() or 1)
+    place = Place(uri=uri, database=settings.mongo_database, lake=settings.lake_path)
+    try:
+        yield Pipeline(place=place, tasks=compute, clock=SystemClock(), metrics=metrics)
+    finally:
+        compute.close()
+
+
+def told(summary: Summary) -> str:
+    """Say in one line what a run did."""
+    rows = ", ".join(f"{count} rows of {job}" for job, count in summary.rows.items()) or "no rows"
+    waiting = f"; held by others: {', '.join(summary.waiting)}" if summary.waiting else ""
+    return f"{summary.slots} slots, {summary.events} events, {rows} in {summary.seconds:.1f} s{waiting}"

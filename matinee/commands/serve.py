@@ -1,0 +1,113 @@
+"""`matinee serve`: the whole system on one machine."""
+
+import asyncio
+import importlib.util
+import socket
+
+import click
+import msgspec
+
+from conf import metrics as metrics_port
+from conf.clock import SystemClock
+from conf.settings import Settings
+from matinee import listening
+from matinee.check.machine import disk
+from matinee.faults import Fault
+from matinee.lifeline import stop_requested
+from matinee.mongod import EmbeddedMongod
+from matinee.options import prepared_data, secrets_of, shared_arguments, with_settings
+from matinee.parts import CommandPart, MongodPart
+from matinee.running import FolderLock
+from matinee.supervisor import Part, Supervisor
+
+DEMO_SECONDS = 300.0
+"""The first start renders clips: 10 s on two quiet cores, and far more on a small or busy machine."""
+DEMO_STOP_SECONDS = 1.5
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line asks for beside the settings."""
+
+    demo: bool
+    workers: int
+    pipeline: bool
+    embedded: bool
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to serve (8888); 0 takes a free one.")
+@click.option("--address", help="Address to serve (127.0.0.1).")
+@click.option("--demo", is_flag=True, help="Add demo accounts, clips and a live party.")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Web processes.")
+@click.option("--no-pipeline", is_flag=True, help="Start no analytics jobs.")
+@click.option("--no-embedded", is_flag=True, help="Start no database: use that of MATINEE_MONGO_URI.")
+@with_settings("port", "address", serves=True)
+def serve(settings: Settings, *, demo: bool, workers: int, no_pipeline: bool, no_embedded: bool) -> None:
+    """Start everything on this machine: database, web node, analytics jobs; Ctrl-C stops all of it."""
+    wishes = Wishes(demo=demo, workers=workers, pipeline=not no_pipeline, embedded=not no_embedded)
+    _refuse_what_cannot_be(settings, wishes)
+    data = prepared_data(settings)
+    disk(settings)
+    with FolderLock(data) as lock:
+        secrets_of(settings)
+        lock.wait_for_leftovers()
+        with listening.bound(settings.address, settings.port) as listener:
+            asyncio.run(_serve(settings, wishes, listener))
+
+
+async def _serve(settings: Settings, wishes: Wishes, listener: socket.socket) -> None:
+    asked = asyncio.create_task(stop_requested())
+    metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
+    supervisor = Supervisor(
+        stages=_stages(settings, wishes, listener), clock=SystemClock(), metrics=metrics, say=click.echo
+    )
+    starting = asyncio.create_task(supervisor.start())
+    await asyncio.wait([starting, asked], return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if starting.done():
+            starting.result()
+            click.echo(f"matinee ready {listening.url_of(listener)}")
+            await asked
+            listener.close()
+            await supervisor.stop()
+        else:
+            starting.cancel()
+            await asyncio.wait([starting])
+    finally:
+        asked.cancel()
+        metrics.close()
+
+
+def _stages(settings: Settings, wishes: Wishes, listener: socket.socket) -> list[list[Part]]:
+    shared = shared_arguments(settings)
+    descriptor = listener.fileno()
+    web = CommandPart(name="web", arguments=["web", "--socket", str(descriptor), *shared], keep_open=[descriptor])
+    stages: list[list[Part]] = [[web]]
+    if wishes.pipeline:
+        stages[0].append(CommandPart(name="pipeline", arguments=["pipeline", "scheduler", *shared]))
+    if not settings.mongo_uri:
+        mongod = EmbeddedMongod(
+            settings.data, secrets_of(settings), settings.mongo_binary, database=settings.mongo_database
+        )
+        stages.insert(0, [MongodPart(mongod)])
+    if wishes.demo:
+        demo = CommandPart(
+            name="demo",
+            arguments=["demo", *shared],
+            start_seconds=DEMO_SECONDS,
+            stop_seconds=DEMO_STOP_SECONDS,
+        )
+        stages.append([demo])
+    return stages
+
+
+def _refuse_what_cannot_be(settings: Settings, wishes: Wishes) -> None:
+    if wishes.workers > 1:
+        raise Fault(
+            f"--workers {wishes.workers}: several web processes need the NATS bus, which this version does not have yet",
+            "start one worker",
+        )
+    if not wishes.embedded and not settings.mongo_uri:
+        raise Fault("--no-embedded: no database is left", "set MATINEE_MONGO_URI to your own MongoDB")
+    if wishes.pipeline and importlib.util.find_spec("dask") is None:
+        raise Fault("Dask is not installed", "pip install 'matinee[pipeline]', or start with --no-pipeline")

@@ -1,0 +1,250 @@
+"""The composition root: the one place that builds the concrete parts of a web node and hands them to each other."""
+
+import asyncio
+import importlib.metadata
+import socket
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.web import Application, RequestHandler
+
+from api import application as rest
+from api.services.all import Services as RestServices
+from api.services.mail.letters import BadAddress
+from conf import logs
+from conf import metrics as metrics_port
+from conf.clock import Clock, SystemClock
+from conf.metrics import Metrics
+from conf.secrets import Secrets
+from conf.settings import Settings
+from matinee.faults import Fault
+from realtime import connection
+from realtime import routes as sockets
+from realtime.admission import Admission
+from realtime.bus.memory import MemoryBus
+from realtime.engine import Engine
+from realtime.errands import Errands
+from realtime.facts import StoredFacts
+from realtime.hub import Hub
+from realtime.presence import Presence
+from realtime.sessions import Sessions
+from realtime.telemetry import Recorder
+from realtime.timers import Timers
+from store.database import Store, connect
+from web import routes as pages
+
+IDLE_SECONDS = 60
+"""A connection between two requests; tornado's own hour would let idle ones pile up."""
+BODY_BYTES = 1024 * 1024
+"""What a route may take that states no limit of its own; uploads state theirs."""
+FINISH_SECONDS = 3.0
+"""How long requests and sockets that are under way may take to end when the node stops."""
+POLL_SECONDS = 0.02
+
+log = logs.get("matinee.web")
+
+
+class NodeApplication(Application):
+    """Tornado's application, which knows the requests that are under way."""
+
+    def __init__(self, rules: list[Any], **settings: Any) -> None:
+        super().__init__(rules, **settings)
+        # Weak: a client that goes away in the middle is never logged, and its request is simply collected.
+        self._under_way: weakref.WeakSet[HTTPServerRequest] = weakref.WeakSet()
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:  # type: ignore[override]
+        self._under_way.add(request)
+        return super().find_handler(request, **kwargs)
+
+    def log_request(self, handler: RequestHandler) -> None:
+        self._under_way.discard(handler.request)
+        super().log_request(handler)
+
+    def idle(self) -> bool:
+        return not self._under_way
+
+
+class Realtime(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes up the parties of a node."""
+
+    engine: Engine
+    hub: Hub
+    timers: Timers
+    presence: Presence
+    recorder: Recorder
+    bus: MemoryBus
+    services: connection.Services
+
+
+class Node:
+    """One running web node."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        metrics: Metrics,
+        store: Store,
+        access: rest.AccessServices,
+        mail: rest.MailServices,
+        realtime: Realtime,
+        built: RestServices,
+        application: NodeApplication,
+    ) -> None:
+        self._metrics = metrics
+        self._store = store
+        self._access = access
+        self._mail = mail
+        self._realtime = realtime
+        self._rest = built
+        self._application = application
+        self._server = HTTPServer(
+            application,
+            max_body_size=BODY_BYTES,
+            idle_connection_timeout=IDLE_SECONDS,
+            # Without named proxies anybody could write X-Forwarded-For.
+            xheaders=bool(settings.trusted_proxies),
+            trusted_downstream=list(settings.trusted_proxies),
+        )
+
+    def listen(self, listener: socket.socket) -> None:
+        """Serve on a listening socket, and begin what time does to parties and mails."""
+        self._realtime.hub.start()
+        self._realtime.timers.start()
+        self._mail.sender.start()
+        self._server.add_socket(listener)
+
+    async def drain(self) -> None:
+        """Take nothing new, send sockets elsewhere (1012), finish requests, write what is pending, let all go."""
+        realtime = self._realtime
+        self._rest.health.draining = True
+        self._server.stop()
+        await realtime.timers.close()
+        await realtime.hub.drain()
+        await _until(lambda: self._application.idle() and realtime.hub.connections() == 0)
+        realtime.hub.abandon()
+        await realtime.engine.close()
+        await self._server.close_all_connections()
+        await realtime.recorder.close()
+        await realtime.hub.close()
+        await realtime.bus.close()
+        await self._mail.sender.close()
+        rest.close(self._rest)
+        self._access.close()
+        await self._store.close()
+        self._metrics.close()
+        log.info("drained")
+
+
+async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
+    """Build a web node in the running loop. Raises `Fault` where settings contradict, `Unavailable` without database."""
+    if settings.nats_url:
+        raise Fault(
+            "MATINEE_NATS_URL is set, and this version has no NATS bus yet", "unset it: one web node needs none"
+        )
+    clock = SystemClock()
+    metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
+    store = await connect(
+        uri=uri, database=settings.mongo_database, driver=settings.mongo_driver, clock=clock, metrics=metrics
+    )
+    access = rest.access_services(store=store, clock=clock, settings=settings, secrets=secrets)
+    mail = _mail(store=store, clock=clock, metrics=metrics, settings=settings)
+    facts = StoredFacts(store.videos)
+    realtime = _realtime(store=store, access=access, facts=facts, clock=clock, metrics=metrics)
+    access.sessions.ended = realtime.hub.close_family
+    built = rest.services(
+        access=access,
+        mail=mail,
+        store=store,
+        engine=realtime.engine,
+        audience=realtime.presence,
+        facts=facts,
+        clock=clock,
+        settings=settings,
+        version=version(),
+    )
+    application = NodeApplication(
+        [
+            *rest.routes(built),
+            *sockets.routes(services=realtime.services, trusted_origins=frozenset(settings.trusted_origins)),
+            *pages.routes(https=settings.base_url.startswith("https://")),
+        ],
+        **rest.handler_settings(clock=clock, metrics=metrics, settings=settings),
+    )
+    return Node(
+        settings=settings,
+        metrics=metrics,
+        store=store,
+        access=access,
+        mail=mail,
+        realtime=realtime,
+        built=built,
+        application=application,
+    )
+
+
+def _mail(*, store: Store, clock: Clock, metrics: Metrics, settings: Settings) -> rest.MailServices:
+    try:
+        return rest.mail_services(store=store, clock=clock, metrics=metrics, settings=settings)
+    except BadAddress as error:
+        raise Fault(f"{settings.mail_from!r} is no mail address", "correct MATINEE_MAIL_FROM") from error
+
+
+def _realtime(
+    *, store: Store, access: rest.AccessServices, facts: StoredFacts, clock: Clock, metrics: Metrics
+) -> Realtime:
+    presence, bus, recorder = Presence(), MemoryBus(), Recorder(store.events, clock)
+    engine = Engine(
+        party_log=store.party_log,
+        parties=store.parties,
+        facts=facts,
+        doors=access.doors,
+        audience=presence,
+        bus=bus,
+        clock=clock,
+        metrics=metrics,
+    )
+    hub = Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=metrics)
+    sessions = Sessions(access.keys.newest("party session"))
+    admission = Admission(
+        engine=engine, credentials=access.credentials, doors=access.doors, sessions=sessions, clock=clock
+    )
+    services = connection.Services(
+        engine=engine,
+        hub=hub,
+        presence=presence,
+        admission=admission,
+        errands=Errands(engine=engine, hub=hub, events=store.events, recorder=recorder, clock=clock),
+        sessions=sessions,
+        clock=clock,
+        metrics=metrics,
+    )
+    return Realtime(
+        engine=engine,
+        hub=hub,
+        timers=Timers(engine=engine, parties=store.parties, presence=presence, clock=clock),
+        presence=presence,
+        recorder=recorder,
+        bus=bus,
+        services=services,
+    )
+
+
+def version() -> str:
+    """Version of the installed package; a checkout that is not installed has none."""
+    try:
+        return importlib.metadata.version("matinee")
+    except importlib.metadata.PackageNotFoundError:
+        return "0+checkout"
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    """Wait until `done`, for a bounded time."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + FINISH_SECONDS
+    while not done() and loop.time() < deadline:  # noqa: ASYNC110 - two things of two libraries, once in a life
+        await asyncio.sleep(POLL_SECONDS)
