@@ -1,0 +1,208 @@
+"""A whole API over a real socket, a real engine and a real MongoDB."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import argon2
+import pytest
+from tornado.httpclient import AsyncHTTPClient
+from tornado.ioloop import IOLoop
+from tornado.web import Application
+
+from api.application import (
+    AccessServices,
+    MailServices,
+    access_services,
+    close,
+    handler_settings,
+    mail_services,
+    routes,
+    services,
+)
+from api.services.all import Services
+from conf.clock import SystemClock, utc
+from conf.metrics import NullMetrics
+from conf.secrets import Secrets
+from conf.settings import Settings
+from realtime.bus.memory import MemoryBus
+from realtime.engine import Engine
+from realtime.facts import StoredFacts
+from realtime.presence import Presence
+from store.database import Store
+from store.documents import User
+from store.ids import new_id
+from tests.api.client import Api, Person
+from tests.api.clips import rendered
+from tests.api.letters import Letterbox
+
+
+class MovableClock(SystemClock):
+    """The machine's time, which a test may move forward."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead_ms = 0.0
+
+    def now_ms(self) -> float:
+        return super().now_ms() + self.ahead_ms
+
+    def move(self, seconds: float) -> None:
+        self.ahead_ms += seconds * 1000
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, upload_max_bytes=3 * 1024 * 1024, trusted_origins=("https://watch.example.com",))
+
+
+@pytest.fixture
+def presence() -> Presence:
+    return Presence()
+
+
+@pytest.fixture
+def engine(
+    store: Store, presence: Presence, identity: AccessServices, clock: MovableClock, io_loop: IOLoop
+) -> Iterator[Engine]:
+    engine = Engine(
+        party_log=store.party_log,
+        parties=store.parties,
+        facts=StoredFacts(store.videos),
+        doors=identity.doors,
+        audience=presence,
+        bus=MemoryBus(),
+        clock=clock,
+        metrics=NullMetrics(),
+    )
+    yield engine
+    io_loop.run_sync(engine.close)
+
+
+@pytest.fixture
+def identity(store: Store, clock: MovableClock, settings: Settings) -> Iterator[AccessServices]:
+    secrets = Secrets(secret_keys=("k" * 32,), mongo_root_password="r", mongo_app_password="a")
+    found = access_services(store=store, clock=clock, settings=settings, secrets=secrets)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def mail(store: Store, clock: MovableClock, settings: Settings) -> MailServices:
+    """Mail that goes to files when a test has it sent."""
+    return mail_services(store=store, clock=clock, metrics=NullMetrics(), settings=settings)
+
+
+@pytest.fixture
+def letterbox(mail: MailServices, settings: Settings) -> Letterbox:
+    return Letterbox(mail, settings.data / "mail")
+
+
+@pytest.fixture
+def built(  # noqa: PLR0917 - fixtures
+    store: Store,
+    engine: Engine,
+    presence: Presence,
+    identity: AccessServices,
+    mail: MailServices,
+    clock: MovableClock,
+    settings: Settings,
+) -> Iterator[Services]:
+    found = services(
+        access=identity,
+        mail=mail,
+        store=store,
+        engine=engine,
+        audience=presence,
+        facts=StoredFacts(store.videos),
+        clock=clock,
+        settings=settings,
+        version="0.0.test",
+    )
+    yield found
+    close(found)
+
+
+@pytest.fixture
+def app(built: Services, clock: MovableClock, settings: Settings) -> Application:
+    rules = routes(built)
+    return Application(rules, **handler_settings(clock=clock, metrics=NullMetrics(), settings=settings))
+
+
+@pytest.fixture
+def api(http_client: AsyncHTTPClient, base_url: str, built: Services) -> Api:
+    return Api(http_client, base_url, built.openapi)
+
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Hash the password of everybody once: registering each test's people through argon2 would take half of the run."""
+    return argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
+
+
+Welcome = Callable[[str], Person]
+
+
+@pytest.fixture
+def welcome(
+    store: Store, identity: AccessServices, clock: MovableClock, password_hash: str, io_loop: IOLoop
+) -> Welcome:
+    """Make somebody with an account, who is signed in."""
+
+    async def made(name: str) -> Person:
+        now_ms = clock.now_ms()
+        email = f"{name}@example.com"
+        user = User(
+            id=new_id(now_ms),
+            email=email,
+            email_key=email,
+            username=name,
+            username_key=name,
+            display_name=name,
+            password_hash=password_hash,
+            created_at=utc(now_ms),
+        )
+        await store.users.add(user)
+        opened = await identity.sessions.open(user)
+        return Person(user.id, email, PASSWORD, opened.access_token, opened.refresh_token)
+
+    return lambda name: io_loop.run_sync(lambda: made(name))
+
+
+@pytest.fixture
+def host(api: Api, welcome: Welcome) -> Person:
+    """Somebody whose token the client sends where a test says nothing else."""
+    person = welcome("hanna")
+    api.token = person.token
+    return person
+
+
+@pytest.fixture
+def guest(welcome: Welcome) -> Person:
+    return welcome("gustav")
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Three seconds of a real MP4, 160 by 120."""
+    source = ("-f", "lavfi", "-i", "testsrc=size=160x120:rate=10:duration=3")
+    codec = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart")
+    return rendered(tmp_path_factory.mktemp("clips"), "clip.mp4", *source, *codec)
+
+
+@pytest.fixture(scope="session")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    source = ("-f", "lavfi", "-i", "testsrc=size=160x120:rate=1:duration=1", "-frames:v", "1")
+    return rendered(tmp_path_factory.mktemp("clips"), "picture.png", *source)
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return rendered(tmp_path_factory.mktemp("clips"), "sound.mp4", "-f", "lavfi", "-i", "sine=duration=1")

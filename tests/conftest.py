@@ -1,0 +1,143 @@
+"""What every test gets: silence is checked, and real parts are started once a session."""
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import hypothesis
+import pytest
+import structlog
+from pymongo import MongoClient
+from tornado.ioloop import IOLoop
+
+from conf.clock import SystemClock
+from conf.metrics import NullMetrics
+from conf.secrets import load_or_create
+from matinee.mongod import EmbeddedMongod
+from store.database import Store, connect
+from store.ids import new_id
+from store.indexes import INDEXES
+
+# A busy machine is no failure; and where a run decides whether a change lands, it decides the same each time.
+hypothesis.settings.register_profile("matinee", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("ci", hypothesis.settings.get_profile("matinee"), derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "matinee")
+
+
+class ExpectedLogs(logging.Handler):
+    """Collects warnings and worse; what a test did not announce fails it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.unexpected: list[str] = []
+        self._expected: list[re.Pattern[str]] = []
+        self._seen: set[re.Pattern[str]] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"{record.name}: {record.getMessage()}"
+        for pattern in self._expected:
+            if pattern.search(line):
+                self._seen.add(pattern)
+                return
+        self.unexpected.append(line)
+
+    @contextmanager
+    def expect(self, pattern: str) -> Iterator[None]:
+        """Announce a line that must appear inside the block."""
+        compiled = re.compile(pattern)
+        self._expected.append(compiled)
+        yield
+        self._expected.remove(compiled)
+        assert compiled in self._seen, f"no log line matched {pattern!r}"
+
+    def allow(self, pattern: str) -> None:
+        """Announce a line that may appear until the test ends."""
+        self._expected.append(re.compile(pattern))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def main_loop() -> Iterator[None]:
+    """Own the loop that stands between tests.
+
+    Tornado's `make_current` asks asyncio for the present loop and puts it back; asyncio would make one that nobody
+    closes, and a later test that runs a command in this process would be blamed for it.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[ExpectedLogs]:
+    """Fail a test that logs a warning or an error that it did not announce."""
+    structlog.configure(
+        processors=[structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(colors=False)],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = ExpectedLogs()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield handler
+    root.removeHandler(handler)
+    assert not handler.unexpected, "unexpected log lines:\n" + "\n".join(handler.unexpected)
+
+
+@pytest.fixture(scope="session")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedMongod]:
+    """Run one real mongod, with authentication and a replica set of one, for the whole session."""
+    data = tmp_path_factory.mktemp("mongod")
+    embedded = EmbeddedMongod(data, load_or_create(data, {}))
+    embedded.start()
+    yield embedded
+    embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def mongo_client(mongod: EmbeddedMongod) -> Iterator[MongoClient[dict[str, Any]]]:
+    """Look at the databases past the store."""
+    with MongoClient[dict[str, Any]](mongod.uri, tz_aware=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def spare_databases() -> list[str]:
+    """Empty databases that have their indexes: making and dropping one costs as much as many a test."""
+    return []
+
+
+@pytest.fixture
+def database(
+    mongod: EmbeddedMongod, mongo_client: MongoClient[dict[str, Any]], spare_databases: list[str]
+) -> Iterator[str]:
+    """Name an empty database of the test's own."""
+    if spare_databases:
+        name = spare_databases.pop()
+    else:
+        name = f"matinee_{new_id(SystemClock().now_ms())[-16:]}"
+        mongod.grant(name)
+    yield name
+    for collection in mongo_client[name].list_collection_names():
+        if collection in INDEXES:
+            mongo_client[name][collection].delete_many({})
+        else:
+            mongo_client[name].drop_collection(collection)
+    spare_databases.append(name)
+
+
+@pytest.fixture
+def store(mongod: EmbeddedMongod, database: str, io_loop: IOLoop) -> Iterator[Store]:
+    """Open a store on a fresh database, in the test's own loop."""
+
+    async def opened() -> Store:
+        return await connect(uri=mongod.uri, database=database, clock=SystemClock(), metrics=NullMetrics())
+
+    store = io_loop.run_sync(opened)
+    yield store
+    io_loop.run_sync(store.close)

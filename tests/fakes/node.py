@@ -1,0 +1,153 @@
+"""A realtime node over storage in memory, put together as `matinee.composition` does it."""
+
+import uuid
+from typing import Any
+
+import msgspec
+
+from conf.clock import Clock
+from conf.metrics import NullMetrics
+from realtime.admission import Admission
+from realtime.bus import Bus
+from realtime.bus.memory import MemoryBus
+from realtime.connection import Connection, Services
+from realtime.engine import Engine
+from realtime.errands import Errands
+from realtime.hub import Hub
+from realtime.party import commands as do
+from realtime.party.context import Actor
+from realtime.party.state import Video
+from realtime.presence import Presence
+from realtime.sessions import Sessions
+from realtime.telemetry import Recorder
+from realtime.timers import Timers
+from realtime.wire import MAX_BEHIND_MS, Outgoing
+from tests.fakes.storage import (
+    MemoryCredentials,
+    MemoryDoors,
+    MemoryEvents,
+    MemoryFacts,
+    MemoryParties,
+    MemoryPartyLog,
+)
+
+PARTY = "0123456789abcdef0123456789abcdef"
+CODE = "ABCD2345"
+FILM = Video(id="film", title="The Film", source="upload", duration_ms=60_000, stream_url="/film")
+SHORT = Video(id="short", title="The Short", source="upload", duration_ms=5_000, stream_url="/short")
+KEY = b"k" * 32
+
+
+class Shelf:
+    """What outlives a node: everything durable."""
+
+    def __init__(self) -> None:
+        self.log: Any = MemoryPartyLog()
+        self.parties: Any = MemoryParties()
+        self.events: Any = MemoryEvents()
+        self.facts: Any = MemoryFacts(FILM, SHORT)
+        self.credentials = MemoryCredentials()
+        self.doors = MemoryDoors()
+
+
+class Node:
+    """Build another one over the same shelf (and bus) to restart, or to have two."""
+
+    def __init__(self, clock: Clock, shelf: Shelf | None = None, bus: Bus | None = None) -> None:
+        self.clock = clock
+        self.shelf = shelf = shelf or Shelf()
+        self.bus = bus or MemoryBus()
+        self.presence = Presence()
+        metrics = NullMetrics()
+        self.engine = Engine(
+            party_log=shelf.log,
+            parties=shelf.parties,
+            facts=shelf.facts,
+            doors=shelf.doors,
+            audience=self.presence,
+            bus=self.bus,
+            clock=clock,
+            metrics=metrics,
+        )
+        self.hub = Hub(engine=self.engine, presence=self.presence, bus=self.bus, clock=clock, metrics=metrics)
+        self.recorder = Recorder(shelf.events, clock)
+        self.timers = Timers(engine=self.engine, parties=self.shelf.parties, presence=self.presence, clock=clock)
+        sessions = Sessions(KEY)
+        self.services = Services(
+            engine=self.engine,
+            hub=self.hub,
+            presence=self.presence,
+            admission=Admission(
+                engine=self.engine, credentials=shelf.credentials, doors=shelf.doors, sessions=sessions, clock=clock
+            ),
+            errands=Errands(engine=self.engine, hub=self.hub, events=shelf.events, recorder=self.recorder, clock=clock),
+            sessions=sessions,
+            clock=clock,
+            metrics=metrics,
+        )
+
+    def start(self) -> None:
+        self.hub.start()
+        self.timers.start()
+
+    async def close(self) -> None:
+        """Stop at once, as after a crash, but without leaving tasks behind."""
+        await self.timers.close()
+        await self.engine.close()
+        await self.hub.close()
+        await self.recorder.close()
+
+    async def create(self, party_id: str = PARTY, code: str = CODE, host: str = "ann", **fields: Any) -> None:
+        create = do.Create(
+            party_id=party_id, code=code, title="Friday", host_user_id=host, host_name=host, **{"video": FILM} | fields
+        )
+        await self.engine.create(create, actor=Actor(user_id=host, name=host))
+
+
+class MemoryWire:
+    """Satisfies `realtime.wire.Wire`: keeps what was sent, as frames."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.closed: tuple[int, str] | None = None
+        self.slow_since_ms: float | None = None
+
+    def send(self, outgoing: Outgoing) -> None:
+        if self.closed is None:
+            self.sent.append(msgspec.json.decode(outgoing.payload))
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = self.closed or (code, reason)
+
+    def behind(self, now_ms: float) -> bool:
+        return self.slow_since_ms is not None and now_ms - self.slow_since_ms > MAX_BEHIND_MS
+
+    def take(self, *kinds: str) -> list[dict[str, Any]]:
+        """Take what has come, or only some kinds of it, off the wire."""
+        taken = [frame for frame in self.sent if not kinds or frame["t"] in kinds]
+        self.sent = [frame for frame in self.sent if frame not in taken]
+        return taken
+
+
+class Seat:
+    """One connection without a socket."""
+
+    def __init__(self, node: Node, reference: str = CODE) -> None:
+        self.wire = MemoryWire()
+        self.connection = Connection(
+            services=node.services, wire=self.wire, reference=reference, connection_id=uuid.uuid4().hex
+        )
+
+    def send(self, **frame: Any) -> None:
+        self.connection.receive(msgspec.json.encode(frame).decode())
+
+    @property
+    def code(self) -> int | None:
+        return self.wire.closed[0] if self.wire.closed else None
+
+    def take(self, *kinds: str) -> list[dict[str, Any]]:
+        return self.wire.take(*kinds)
+
+    def drop(self) -> None:
+        """Lose the socket."""
+        self.connection.closed()

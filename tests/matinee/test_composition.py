@@ -1,0 +1,155 @@
+import asyncio
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.ioloop import IOLoop
+from tornado.websocket import websocket_connect
+
+from conf.secrets import load_or_create
+from conf.settings import Settings
+from matinee import listening
+from matinee.composition import Node, web_node
+from matinee.faults import Fault
+from matinee.mongod import EmbeddedMongod
+from realtime.errors import BAD_CREDENTIAL
+from realtime.protocol import SUBPROTOCOL
+
+pytestmark = pytest.mark.integration
+
+
+class Served:
+    """A web node of the test's own settings, on a free port, in the test's loop."""
+
+    def __init__(self, node: Node, listener: socket.socket) -> None:
+        self.node = node
+        self.url = listening.url_of(listener)
+
+    async def get(self, path: str, **headers: str) -> HTTPResponse:
+        request = HTTPRequest(self.url + path, headers=headers)
+        return await AsyncHTTPClient(force_instance=True).fetch(request, raise_error=False)
+
+    async def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", **(bearer(token) if token else {})}
+        request = HTTPRequest(self.url + path, method="POST", body=json.dumps(body), headers=headers)
+        found: dict[str, Any] = json.loads((await AsyncHTTPClient(force_instance=True).fetch(request)).body)
+        return found
+
+
+@pytest.fixture
+def serve(tmp_path: Path, mongod: EmbeddedMongod, database: str, io_loop: IOLoop) -> Iterator[Any]:
+    """Start a node with further settings; it is drained at the end."""
+    started: list[tuple[Node, socket.socket]] = []
+
+    async def make(**further: Any) -> Served:
+        settings = Settings(data=tmp_path, mongo_database=database, **further)
+        node = await web_node(settings=settings, secrets=load_or_create(tmp_path, {}), uri=mongod.uri)
+        listener = listening.bound("127.0.0.1", 0)
+        node.listen(listener)
+        started.append((node, listener))
+        return Served(node, listener)
+
+    yield make
+    for node, listener in started:
+        io_loop.run_sync(node.drain, timeout=20)
+        listener.close()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_pages_rest_and_health_answer_from_one_port(serve: Any) -> None:
+    served = await serve()
+    page, ready = await served.get("/"), await served.get("/readyz")
+    nothing, wrong = await served.get("/api/v1/no-such-thing"), await served.get("/no-such-page")
+    assert page.code == 200
+    assert b"<html" in page.body
+    assert json.loads(ready.body)["status"] == "ready"
+    assert (nothing.code, nothing.headers["Content-Type"]) == (404, "application/problem+json")
+    assert wrong.code == 404
+    assert all("Server" not in reply.headers for reply in (page, ready, nothing, wrong))
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [((), "127.0.0.1"), (("127.0.0.1",), "203.0.113.7")])
+@pytest.mark.gen_test(timeout=30)
+async def test_forwarded_addresses_are_believed_of_named_proxies_only(
+    serve: Any, proxies: tuple[str, ...], believed: str
+) -> None:
+    served = await serve(trusted_proxies=proxies)
+    with structlog.testing.capture_logs() as lines:
+        await served.get("/api/v1/version", **{"X-Forwarded-For": "203.0.113.7"})
+        await asyncio.sleep(0)
+    assert [line["ip"] for line in lines if line["event"] == "request"] == [believed]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_node_that_drains_says_that_it_is_not_ready_and_then_takes_nothing_new(serve: Any) -> None:
+    served = await serve()
+    client = AsyncHTTPClient(force_instance=True)
+    assert (await client.fetch(served.url + "/readyz")).code == 200
+    await served.node.drain()
+    with pytest.raises(OSError, match=r"refused|closed"):
+        await client.fetch(served.url + "/readyz", request_timeout=3, connect_timeout=3)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_bus_that_does_not_exist_yet_stops_the_start(serve: Any) -> None:
+    with pytest.raises(Fault, match="NATS"):
+        await serve(nats_url="nats://127.0.0.1:4222")
+
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_registration_leaves_a_mail_that_the_log_names(serve: Any, tmp_path: Path) -> None:
+    served = await serve(public_url="https://watch.example.com/")
+    person = {"email": "ada@example.com", "username": "ada", "password": PASSWORD, "password_confirm": PASSWORD}
+    with structlog.testing.capture_logs() as lines:
+        await served.post("/api/v1/auth/register", person)
+        while not (written := [line["file"] for line in lines if line["event"] == "mail written"]):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    (file,) = (tmp_path / "mail").glob("*.eml")
+    assert written == [str(file)]
+    assert re.search(r"https://watch\.example\.com/verify\?token=[A-Za-z0-9_-]{43}\s", file.read_text())
+    assert "token=" not in repr(lines)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_sockets_of_a_session_that_is_ended_close_within_a_second(serve: Any) -> None:
+    served = await serve()
+    person = {"email": "ada@example.com", "username": "ada", "password": PASSWORD, "password_confirm": PASSWORD}
+    await served.post("/api/v1/auth/register", person)
+    login = {"email": "ada@example.com", "password": PASSWORD}
+    here, there = [await served.post("/api/v1/auth/login", login) for _ in range(2)]
+    party = await served.post("/api/v1/parties", {"title": "Friday"}, here["access_token"])
+    sockets = []
+    for session in (here, there):
+        address = served.url.replace("http:", "ws:") + f"/ws/parties/{party['code']}"
+        socket = await websocket_connect(address, subprotocols=[SUBPROTOCOL])
+        await socket.write_message(json.dumps({"t": "hello", "token": session["access_token"]}))
+        assert json.loads(str(await socket.read_message()))["t"] == "welcome"
+        sockets.append(socket)
+    listed = json.loads((await served.get("/api/v1/auth/sessions", **bearer(here["access_token"]))).body)
+    (other,) = (session["id"] for session in listed["items"] if not session["current"])
+    ended = await AsyncHTTPClient(force_instance=True).fetch(
+        f"{served.url}/api/v1/auth/sessions/{other}", method="DELETE", headers=bearer(here["access_token"])
+    )
+    assert ended.code == 204
+    async with asyncio.timeout(1):
+        while await sockets[1].read_message() is not None:
+            pass
+    assert sockets[1].close_code == BAD_CREDENTIAL
+    assert sockets[0].close_code is None
+    for socket in sockets:
+        socket.close()
+    while await sockets[0].read_message() is not None:
+        pass
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

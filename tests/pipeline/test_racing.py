@@ -1,0 +1,122 @@
+"""Many schedulers at once: each slot is run by one of them."""
+
+import threading
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from pipeline.ingest import Due, Ingest
+from pipeline.lake import Lake
+from pipeline.place import Place
+from pipeline.slots import slot_of
+from pipeline.source import Source
+from store.blocking import connect_blocking
+from store.job_runs import JobRuns
+from store.manifest import Manifest
+from tests.factories.events import MINUTE, START, Maker, a_history
+from tests.pipeline.stored import a_pipeline, keep, published
+
+pytestmark = pytest.mark.integration
+Mongo = Database[dict[str, Any]]
+RACERS = 8
+
+
+def test_eight_schedulers_run_each_slot_once(place: Place, mongo: Mongo) -> None:
+    history = a_history(parties=2)
+    keep(mongo, history)
+    start, faults = threading.Barrier(RACERS), []
+
+    def race() -> None:
+        racer = a_pipeline(place)
+        start.wait()
+        try:
+            racer.run_closed(None)
+        except Exception as error:  # noqa: BLE001 - told by the test
+            faults.append(error)
+
+    racers = [threading.Thread(target=race) for _ in range(RACERS)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert faults == []
+    runs = list(mongo["job_runs"].find({"job": "ingest"}))
+    assert {(run["state"], run["fence"], run["attempts"]) for run in runs} == {("done", 1, 1)}
+    a_pipeline(place).run()
+    raced = published(mongo)
+    mongo["aggregates"].drop()
+    mongo["job_runs"].drop()
+    a_pipeline(place).run()
+    assert raced == published(mongo)
+
+
+def test_of_many_who_saw_the_same_slot_lacking_one_does_it_again(place: Place, mongo: Mongo) -> None:
+    keep(mongo, a_history())
+    a_pipeline(place).run()
+    slot = slot_of(START)
+    start, fences = threading.Barrier(RACERS), []
+
+    def race() -> None:
+        database = connect_blocking(place.uri, place.database)
+        start.wait()
+        fences.append(JobRuns(database).claim("ingest", slot, "racer", 30, redo=True, seen_fence=1))
+        database.client.close()
+
+    racers = [threading.Thread(target=race) for _ in range(RACERS)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert sorted(fence or 0 for fence in fences) == [0] * (RACERS - 1) + [2]
+
+
+class OvertakenSource(Source):
+    """Lets another runner take the slot over while this one is reading it."""
+
+    def __init__(self, *, database: Mongo, between: Any) -> None:
+        super().__init__(database=database)
+        self._between = between
+
+    def take(self, slot: str) -> Any:
+        taken = super().take(slot)
+        self._between()
+        return taken
+
+
+def test_a_holder_that_was_overtaken_changes_nothing(place: Place, mongo: Mongo) -> None:
+    maker = Maker(1)
+    maker.log("p", "chat.sent", START, user_id="u", session_id="s", body={})
+    keep(mongo, maker.history)
+    slot = slot_of(START)
+
+    def overtake() -> None:
+        maker.history.commits.clear()
+        maker.log("p", "chat.sent", START + 5, user_id="u", session_id="s", body={})
+        keep(mongo, maker.history)
+        assert one("new", 30.0, Source(database=mongo)).run(Due(slot)).fence == 2
+
+    def one(owner: str, lease: float, source: Source) -> Ingest:
+        lake = Lake(url=place.lake)
+        return Ingest(runs=JobRuns(mongo), source=source, lake=lake, owner=owner, lease_seconds=lease)
+
+    stale = one("old", 0.0, OvertakenSource(database=mongo, between=overtake))
+    assert stale.run(Due(slot)).fence is None, "its finish is refused"
+    run = Manifest(mongo).between(slot, slot)[slot]
+    assert (run.owner, run.outcome["rows"]) == ("new", 2)
+    assert run.outcome["file"] in Lake(url=place.lake).raw_files(slot)
+    assert a_pipeline(place, now_ms=START + 10 * MINUTE).run().failed == {}
+    report = published(mongo)["party_report:party:p:all"]["values"]
+    assert report["metrics"]["chat_messages"]["value"] == 2
+
+
+def test_an_abandoned_slot_is_waited_for_and_taken_over(place: Place, mongo: Mongo) -> None:
+    keep(mongo, a_history(parties=2))
+    slot = slot_of(START)
+    assert JobRuns(mongo).claim("ingest", slot, "killed", 1.0) == 1
+    impatient = a_pipeline(place).run_closed(None)
+    assert impatient.waiting == [f"ingest:{slot}"]
+    assert impatient.complete_until_ms == START
+    summary = a_pipeline(place, lease_seconds=2.0).run()
+    assert (summary.waiting, summary.failed) == ([], {})
+    assert JobRuns(mongo).latest("ingest", 1)[0].state == "done"

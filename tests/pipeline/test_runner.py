@@ -1,0 +1,159 @@
+"""From MongoDB to the aggregates, over a real database and a real lake."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from pipeline.jobs.job import Step
+from pipeline.place import Place
+from pipeline.slots import slot_of
+from store.job_runs import JobRuns
+from tests.factories.events import MINUTE, START, Maker, a_history
+from tests.pipeline.stored import LATER_MS, a_pipeline, keep, published
+
+pytestmark = pytest.mark.integration
+Mongo = Database[dict[str, Any]]
+
+
+def test_a_run_publishes_what_the_viewers_did(place: Place, mongo: Mongo) -> None:
+    history = a_history(seed=11)
+    keep(mongo, history)
+    summary = a_pipeline(place).run()
+    assert (summary.failed, summary.waiting) == ({}, [])
+    rows = published(mongo)
+    for party_id, truth in history.answers.items():
+        metrics = rows[f"party_report:party:{party_id}:all"]["values"]["metrics"]
+        assert metrics["watch_time_ms"]["value"] == truth.watch_time_ms
+        assert metrics["unique_viewers"]["value"] == len(truth.viewers)
+        assert metrics["peak_concurrent_viewers"]["value"] == truth.peak
+        assert metrics["average_concurrent_viewers"]["value"] == pytest.approx(truth.average)
+        assert metrics["chat_messages"]["value"] == truth.chat_messages
+        for day, watched in truth.watch_by_day.items():
+            assert rows[f"host_day:user:{truth.host}:{day}"]["values"]["metrics"]["watch_time_ms"]["value"] >= watched
+    assert rows["party_report:party:party000:all"]["provisional"] is False
+    assert rows["party_report:party:party001:all"]["provisional"] is True, "it is still open"
+
+
+def test_a_second_run_finds_nothing_to_do(place: Place, mongo: Mongo) -> None:
+    keep(mongo, a_history())
+    first = a_pipeline(place).run()
+    before = published(mongo)
+    second = a_pipeline(place).run()
+    assert first.slots > 0
+    assert (second.slots, second.rows) == (0, {"party_report": 0, "host_day": 0})
+    assert published(mongo) == before
+
+
+def test_a_replay_of_everything_gives_equal_rows_and_the_same_files(place: Place, mongo: Mongo) -> None:
+    keep(mongo, a_history())
+    a_pipeline(place).run()
+    before, files = published(mongo), place.open_lake().raw_names()
+    again = a_pipeline(place).run(frm=datetime.fromtimestamp(START / 1000 - 86_400, tz=UTC))
+    assert again.slots == len(files)
+    assert published(mongo) == before
+    assert place.open_lake().raw_names() == files
+
+
+def test_piece_by_piece_ends_as_one_run_over_the_whole(place: Place, mongo: Mongo) -> None:
+    history = a_history(parties=2)
+    telemetry, commits = history.telemetry, history.commits
+    for now_ms in range(START - 6 * MINUTE, START + 9 * MINUTE, 3 * MINUTE):
+        history.telemetry = [one for one in telemetry if now_ms - 3 * MINUTE <= one["received_ms"] < now_ms]
+        history.commits = [one for one in commits if now_ms - 3 * MINUTE <= one["received_ms"] < now_ms]
+        keep(mongo, history)
+        a_pipeline(place, now_ms=now_ms + 20_000).run_closed(now_ms - 15 * MINUTE)
+    rest = [one for one in telemetry if one["received_ms"] >= now_ms]
+    history.telemetry, history.commits = rest, [one for one in commits if one["received_ms"] >= now_ms]
+    keep(mongo, history)
+    a_pipeline(place).run()
+    piecewise = published(mongo)
+    mongo["aggregates"].drop()
+    mongo["job_runs"].drop()
+    a_pipeline(place).run()
+    assert piecewise == published(mongo)
+
+
+def test_the_open_minute_counts_at_once_and_again_when_more_comes(place: Place, mongo: Mongo) -> None:
+    maker = Maker(5, duplicates=0, late=0)
+    party = maker.party(starts=START, minutes=1, viewers=3)
+    keep(mongo, maker.history)
+    now_ms = START + 65_000.0
+    a_pipeline(place, now_ms=now_ms + 60_000).run()
+    row = f"party_report:party:{party}:all"
+    before = published(mongo)[row]["values"]["metrics"]["chat_messages"]["value"]
+    maker.history.telemetry.clear()
+    maker.history.commits.clear()
+    maker.log(party, "chat.sent", START + 30_500, user_id="user0", session_id=f"{party}-s0", body={})
+    keep(mongo, maker.history)
+    summary = a_pipeline(place, now_ms=now_ms + 60_000).run()
+    assert summary.slots == 1
+    assert published(mongo)[row]["values"]["metrics"]["chat_messages"]["value"] == before + 1
+    assert len(place.open_lake().raw_files(slot_of(START + 30_500))) == 1, "the superseded file is gone"
+
+
+def test_late_events_change_exactly_the_rows_they_touch(place: Place, mongo: Mongo) -> None:
+    history = a_history(seed=3)
+    keep(mongo, history)
+    a_pipeline(place).run()
+    before = {row["_id"]: row for row in mongo["aggregates"].find()}
+    late = {
+        "_id": "f" * 32, "type": "party.joined", "v": 1, "at_ms": START + 60_000, "received_ms": int(LATER_MS),
+        "party_id": "party000", "session_id": "late", "guest_id": "latecomer",
+    }  # fmt: skip
+    history.telemetry, history.commits = [late], []
+    keep(mongo, history)
+    a_pipeline(place, now_ms=LATER_MS + 120_000).run()
+    after = {row["_id"]: row for row in mongo["aggregates"].find()}
+    changed = {name for name, row in after.items() if before.get(name) != row}
+    host = history.answers["party000"].host
+    assert "party_report:party:party000:all" in changed
+    assert {name.split(":")[2] for name in changed} == {"party000", host}
+
+
+def test_a_slot_that_fails_is_told_and_done_by_the_next_run(place: Place, mongo: Mongo, logs: Any) -> None:
+    maker = Maker(1)
+    maker.log("p", "chat.sent", START + 5 * MINUTE, user_id="u", session_id="s", body={})
+    keep(mongo, maker.history)
+    slot = slot_of(START + 5 * MINUTE)
+    blocked = Path(place.lake) / f"raw/date={slot[:10]}/hour={slot[11:13]}"
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("a file where a folder should be")
+    logs.allow("job failed")
+    summary = a_pipeline(place).run()
+    assert list(summary.failed) == [f"ingest:{slot}"]
+    assert "cannot be written" in summary.failed[f"ingest:{slot}"]
+    assert summary.complete_until_ms == START + 5 * MINUTE
+    blocked.unlink()
+    assert a_pipeline(place).run().failed == {}
+    run = JobRuns(mongo).by_slot("ingest", slot)
+    assert run is not None
+    assert (run.state, run.attempts) == ("done", 2)
+
+
+def test_a_document_without_our_shape_is_told_and_holds_nothing_up(place: Place, mongo: Mongo, logs: Any) -> None:
+    history = a_history()
+    keep(mongo, history)
+    mongo["events_20261123"].insert_one({"_id": "bad", "received_ms": START + 5 * MINUTE + 3})
+    logs.allow("documents left out of the lake")
+    assert a_pipeline(place).run().failed == {}
+    assert len([name for name in published(mongo) if name.startswith("party_report")]) == len(history.answers)
+    assert a_pipeline(place).run().slots == 0
+
+
+def test_progress_ends_at_the_whole_and_an_unknown_job_is_named(place: Place, mongo: Mongo) -> None:
+    keep(mongo, a_history())
+    steps: list[Step] = []
+    a_pipeline(place).run(progress=steps.append)
+    last = {step.job: step for step in steps}
+    assert set(last) == {"ingest", "partials", "party_report", "host_day"}
+    assert all(step.done == step.total for step in last.values())
+    with pytest.raises(KeyError, match="there is no job 'nonsense'; there are ingest, party_report, host_day"):
+        a_pipeline(place).run(job="nonsense")
+
+
+def test_an_empty_database_is_no_fault(place: Place, mongo: Mongo) -> None:
+    assert a_pipeline(place).run().failed == {}
+    assert published(mongo) == {}

@@ -1,0 +1,170 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.party import commands as do
+from realtime.party import events as ev
+from realtime.party.refused import Refused
+from realtime.party.rules.chat import clean, is_emoji
+from realtime.party.state import CHAT_KEPT, Message, Settings
+from tests.fakes.party import Stage, guest, user
+
+ANN, BOB, CAT, GUS = user("ann"), user("bob"), user("cat"), guest("gus")
+
+
+def said(stage: Stage, body: str, actor: object = ANN, reply_to: str | None = None) -> Message:
+    (event,) = stage.act(do.Say(body=body, reply_to=reply_to), actor)  # type: ignore[arg-type]
+    assert isinstance(event, ev.Said)
+    return event.message
+
+
+def refusal(stage: Stage, command: do.Command, actor: object) -> Refused:
+    with pytest.raises(Refused) as caught:
+        stage.act(command, actor)  # type: ignore[arg-type]
+    return caught.value
+
+
+def test_a_message_carries_its_author_its_time_and_the_position_of_the_video() -> None:
+    stage = Stage()
+    stage.act(do.Play(), ANN, lead_ms=100)
+    stage.wait(4_100)
+    message = said(stage, "look!")
+    assert (message.member_id, message.name, message.at_ms, message.position_ms) == ("ann", "ann", stage.now_ms, 4_000)
+    assert stage.state.chat == (message,)
+
+
+def test_only_the_newest_messages_are_kept_in_the_party() -> None:
+    stage = Stage()
+    for n in range(CHAT_KEPT + 5):
+        said(stage, f"message {n}")
+    assert [message.body for message in stage.state.chat] == [f"message {n}" for n in range(5, CHAT_KEPT + 5)]
+
+
+def test_mentions_name_the_members_meant() -> None:
+    stage = Stage()
+    stage.enter(BOB, CAT)
+    assert said(stage, "@BOB and @nobody, see mail@cat.example").mentions == ("bob",)
+    assert said(stage, "no one").mentions == ()
+
+
+def test_a_reply_needs_its_message() -> None:
+    stage = Stage()
+    first = said(stage, "first")
+    assert said(stage, "second", reply_to=first.id).reply_to == first.id
+    assert refusal(stage, do.Say(body="x", reply_to="nothing"), ANN).path == "reply_to"
+
+
+def test_guests_chat_unless_the_host_asks_for_more() -> None:
+    stage = Stage()
+    stage.enter(GUS)
+    said(stage, "hello", GUS)
+    stage.act(do.ChangeSettings(permissions={"chat": "member"}), ANN)
+    assert refusal(stage, do.Say(body="hello"), GUS).code == "forbidden"
+
+
+def test_a_switched_off_chat_is_for_moderators() -> None:
+    stage = Stage(settings=Settings(chat=False))
+    stage.enter(BOB)
+    said(stage, "announcement")
+    assert refusal(stage, do.Say(body="hello"), BOB).code == "forbidden"
+
+
+def test_slow_mode_says_how_long_to_wait_and_spares_moderators() -> None:
+    stage = Stage(settings=Settings(slow_mode_s=10))
+    stage.enter(BOB)
+    said(stage, "one", BOB)
+    stage.wait(4_000)
+    refused = refusal(stage, do.Say(body="two"), BOB)
+    assert (refused.code, refused.retry_after_ms) == ("slow_mode", 6_000)
+    stage.wait(6_000)
+    said(stage, "two", BOB)
+    said(stage, "host")
+    said(stage, "host again")
+
+
+def test_only_the_author_edits_and_the_author_or_a_moderator_deletes() -> None:
+    stage = Stage()
+    stage.enter(BOB, CAT)
+    message = said(stage, "tpyo", BOB)
+    assert refusal(stage, do.EditMessage(message_id=message.id, body="x"), ANN).code == "forbidden"
+    stage.act(do.EditMessage(message_id=message.id, body="typo @cat"), BOB)
+    assert (stage.state.chat[0].body, stage.state.chat[0].edited, stage.state.chat[0].mentions) == (
+        "typo @cat",
+        True,
+        ("cat",),
+    )
+    assert refusal(stage, do.DeleteMessage(message_id=message.id), CAT).code == "forbidden"
+    stage.act(do.DeleteMessage(message_id=message.id), ANN)
+    assert stage.state.chat == ()
+    assert refusal(stage, do.DeleteMessage(message_id=message.id), ANN).code == "not_found"
+
+
+def test_a_muted_author_does_not_edit_either() -> None:
+    stage = Stage()
+    stage.enter(BOB)
+    message = said(stage, "hm", BOB)
+    stage.act(do.Mute(member_id="bob"), ANN)
+    assert refusal(stage, do.EditMessage(message_id=message.id, body="spam"), BOB).code == "muted"
+
+
+def test_a_reaction_is_put_on_a_message_and_taken_back() -> None:
+    stage = Stage()
+    stage.enter(BOB)
+    message = said(stage, "joke")
+    for actor in (ANN, BOB):
+        stage.act(do.ReactToMessage(message_id=message.id, emoji="😂"), actor)
+    assert stage.state.chat[0].reactions == {"😂": ("ann", "bob")}
+    stage.act(do.ReactToMessage(message_id=message.id, emoji="😂"), ANN)
+    stage.act(do.ReactToMessage(message_id=message.id, emoji="😂"), BOB)
+    assert stage.state.chat[0].reactions == {}
+    assert refusal(stage, do.ReactToMessage(message_id=message.id, emoji="lol"), ANN).path == "emoji"
+    stage.act(do.ChangeSettings(reactions=False), ANN)
+    assert refusal(stage, do.ReactToMessage(message_id=message.id, emoji="😂"), BOB).code == "forbidden"
+
+
+@pytest.mark.parametrize(
+    "text", ["😂", "👍🏽", "❤️", "👨‍👩‍👧‍👦", "🏳️‍🌈", "🇩🇪", "1️⃣", ":party_parrot:", "☺", "↔️", "‼️", "🤷🏽‍♀️", "👁️‍🗨️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
+)
+def test_one_symbol_or_an_emote_is_an_emoji(text: str) -> None:
+    assert is_emoji(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "lol",
+        "1",
+        "::",
+        ":a b:",
+        "<b>",
+        "😂 😂",
+        "\u202e",
+        ":x:y",
+        "😂" * 13,
+        "😂😂",
+        "🇩🇪🇫🇷",
+        "🇩",
+        "👍🏽🏽",
+        "\u200d",
+        "😂\u200d",
+        "+\ufe0f",
+        "1\ufe0f",
+        "<",
+    ],
+)
+def test_text_is_no_emoji(text: str) -> None:
+    assert not is_emoji(text)
+
+
+@given(st.text(max_size=300))
+def test_a_cleaned_message_is_refused_or_shows_something(body: str) -> None:
+    try:
+        kept = clean(body)
+    except Refused:
+        assert not any(point.isalnum() for point in body)
+    else:
+        assert kept
+        assert kept == clean(kept)
+        assert "\x00" not in kept

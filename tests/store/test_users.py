@@ -1,0 +1,78 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from store.database import Store
+from store.documents import User
+from store.errors import AlreadyExists
+
+pytestmark = pytest.mark.integration
+
+
+def user(user_id: str = "u1", email: str = "Ann@Example.com", username: str = "Ann") -> User:
+    return User(
+        id=user_id,
+        email=email,
+        email_key=email.casefold(),
+        username=username,
+        username_key=username.casefold(),
+        display_name=username,
+        password_hash="$argon2id$",
+        created_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+
+
+@pytest.mark.gen_test
+async def test_an_account_is_found_by_id_and_by_email_and_username_in_any_case(store: Store) -> None:
+    await store.users.add(user())
+    assert await store.users.by_id("u1") == user()
+    assert await store.users.by_email("ANN@example.COM") == user()
+    assert await store.users.by_username("aNN") == user()
+    assert await store.users.by_ids(["u1", "u2"]) == [user()]
+    assert await store.users.by_id("u2") is None
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("email", "username", "field"), [("ANN@example.com", "Bob", "email"), ("bob@example.com", "ANN", "username")]
+)
+async def test_a_taken_field_is_named(store: Store, email: str, username: str, field: str) -> None:
+    await store.users.add(user())
+    with pytest.raises(AlreadyExists) as refused:
+        await store.users.add(user("u2", email, username))
+    assert refused.value.field == field
+    assert await store.users.by_id("u2") is None
+
+
+@pytest.mark.gen_test
+async def test_a_password_is_changed_only_from_what_its_changer_saw(store: Store) -> None:
+    await store.users.add(user())
+    assert await store.users.set_password_hash("u1", "second", instead_of="$argon2id$")
+    assert await store.users.set_password_hash("u1", "second", instead_of="$argon2id$")  # the reply was lost
+    assert not await store.users.set_password_hash("u1", "third", instead_of="$argon2id$")
+    found = await store.users.by_id("u1")
+    assert found is not None
+    assert found.password_hash == "second"
+
+
+@pytest.mark.gen_test
+async def test_an_address_is_confirmed_while_it_is_the_accounts(store: Store) -> None:
+    await store.users.add(user())
+    assert not await store.users.confirm_email("u1", "old@example.com")
+    assert await store.users.confirm_email("u1", "ann@example.com")
+    found = await store.users.by_id("u1")
+    assert found is not None
+    assert found.verified
+
+
+@pytest.mark.gen_test
+async def test_password_role_and_verification_are_changed_one_by_one(store: Store) -> None:
+    await store.users.add(user())
+    assert await store.users.set_password_hash("u1", "other")
+    assert await store.users.set_role("u1", "staff")
+    assert await store.users.set_verified("u1")
+    assert not await store.users.set_verified("u2")
+    found = await store.users.by_id("u1")
+    assert found is not None
+    assert (found.password_hash, found.role, found.verified) == ("other", "staff", True)
+    assert await store.users.staff() == [found]

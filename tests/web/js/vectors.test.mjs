@@ -1,0 +1,48 @@
+// The browser's clock, timeline and drift rules against the vectors that Python's are held to as well.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+import { ClockFilter } from "../../../web/static/js/sync/clock.js";
+import { AT_REST, decide } from "../../../web/static/js/sync/drift.js";
+import { Latency } from "../../../web/static/js/sync/latency.js";
+import { landing, positionAt } from "../../../web/static/js/sync/playback.js";
+
+const read = (name) => JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url)));
+const near = (got, wanted, words) => assert.ok(Math.abs(got - wanted) < 1e-6, `${words}: ${got}, not ${wanted}`);
+
+for (const one of read("playback")) {
+  test(`playback: ${one.name}`, () => near(positionAt(one.playback, one.now_ms, one.duration_ms), one.position_ms, "position"));
+}
+
+for (const one of read("clock")) {
+  test(`clock: ${one.name}`, () => {
+    const filter = new ClockFilter();
+    for (const sample of one.samples) filter.add(...sample);
+    near(filter.offset, one.offset_ms, "offset");
+    near(filter.delay, one.delay_ms, "delay");
+  });
+}
+
+for (const one of read("drift")) {
+  test(`drift: ${one.name}`, () => {
+    let state = AT_REST;
+    one.steps.forEach((step, i) => {
+      const decided = decide(state, step.drift_ms, step.now_ms);
+      state = decided.state;
+      assert.equal(decided.seek, step.seek ?? false, `step ${i}`);
+      if (!decided.seek) near(decided.rate, step.rate, `step ${i}`);
+    });
+  });
+}
+
+for (const one of read("latency")) {
+  test(`latency: ${one.name}`, () => {
+    const latency = new Latency();
+    for (const ms of one.started) latency.started(ms);
+    for (const ms of one.sought) latency.sought(ms);
+    near(latency.startMs, one.start_ms, "start");
+    near(latency.seekMs, one.seek_ms, "seek");
+    near(landing(one.playback, one.now_ms, latency), one.landing_ms, "landing");
+  });
+}
