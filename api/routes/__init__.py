@@ -1,0 +1,12 @@
+"""The one route table. A row says what, who may, and which endpoint; everything else is read from the endpoint's types."""
+
+from api.route import Route
+from api.routes.auth import AUTH
+from api.routes.dashboards import DASHBOARDS
+from api.routes.events import EVENTS
+from api.routes.health import HEALTH
+from api.routes.parties import PARTIES
+from api.routes.users import USERS
+from api.routes.videos import VIDEOS
+
+ROUTES: tuple[Route, ...] = (*AUTH, *USERS, *VIDEOS, *PARTIES, *EVENTS, *DASHBOARDS, *HEALTH)

@@ -1,0 +1,23 @@
+"""Documents as the rest of the house sees them: msgspec Structs, `id` stored as `_id`, datetimes aware and in UTC."""
+
+from store.documents.accounts import RefreshToken, Ticket, User
+from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
+from store.documents.base import Document
+from store.documents.mails import Mail, MailToken
+from store.documents.parties import Party, PartyEvent
+from store.documents.videos import Video
+
+__all__ = [
+    "Aggregate",
+    "Document",
+    "JobRun",
+    "Mail",
+    "MailToken",
+    "Party",
+    "PartyEvent",
+    "RefreshToken",
+    "TelemetryEvent",
+    "Ticket",
+    "User",
+    "Video",
+]

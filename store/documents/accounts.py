@@ -1,0 +1,47 @@
+"""Accounts, their sessions and tickets."""
+
+from datetime import datetime
+from typing import Literal
+
+from store.documents.base import Document
+
+
+class User(Document, kw_only=True):
+    email: str
+    email_key: str
+    """Case-folded e-mail; unique."""
+    username: str
+    username_key: str
+    """Case-folded username; unique."""
+    display_name: str
+    password_hash: str
+    role: Literal["user", "staff"] = "user"
+    verified: bool = False
+    suspended: bool = False
+    created_at: datetime
+
+
+class RefreshToken(Document, kw_only=True):
+    """One link of a session's chain; `id` is the SHA-256 of the token, so that the database holds no credential."""
+
+    family: str
+    """The session: all tokens that descend from one login."""
+    user_id: str
+    successor: str | None = None
+    """Names the one rotation that used this token up; the next token follows from this one by a key of ours."""
+    device: str = ""
+    """What the client called itself when it signed in."""
+    rotated_at: datetime | None = None
+    revoked: bool = False
+    created_at: datetime
+    expires_at: datetime
+
+
+class Ticket(Document, kw_only=True):
+    """Opens one websocket; `id` is the SHA-256 of what the client holds."""
+
+    user_id: str
+    family: str
+    """The session that asked for it."""
+    used: bool = False
+    expires_at: datetime
