@@ -6,7 +6,7 @@ Theory. *Clock*: an exchange gives offset = ((t1 - t0) + (t2 - t3)) / 2, wrong b
 so by at most half its delay; of the last 16 only those near the least delay are trusted, and their median is taken.
 *Drift* = local position - expected position, read every 250 ms and smoothed (0.6 new, 0.4 old):
 
-    |drift| <= 10 ms      nothing (once correcting, go on until under 5 ms)
+    |drift| <= 10 ms      nothing (once correcting, go on until under 5 ms; after a start until under 2 ms)
     |drift| <= 2,000 ms   playback rate: up to 5 % below 200 ms, 10 % above, 2 % once in step for 10 s
     |drift| >  2,000 ms   seek: a hard seek cannot mend an error smaller than its own stall of 50-400 ms
 
@@ -24,6 +24,7 @@ from realtime.party.playback import Playback, clamp_position, position_at
 
 __all__ = [
     "AT_REST",
+    "STARTING",
     "ClockFilter",
     "Decision",
     "Drift",
@@ -49,6 +50,8 @@ TRUST_RATIO = 0.1
 TICK_MS = 250
 IGNORE_MS = 10.0
 DONE_MS = 5.0
+SETTLED_MS = 2.0
+"""After a start. Of two players 5 ms off either way, and a frame's half beside, the pair would be further apart than 20 ms."""
 COARSE_MS = 200.0
 SEEK_MS = 2_000.0
 COARSE_LIMIT = 0.1
@@ -128,10 +131,13 @@ class Drift(Struct, frozen=True):
 
     smoothed_ms: float | None = None
     correcting: bool = False
+    settling: bool = False
     in_step_since_ms: float | None = None
 
 
 AT_REST = Drift()
+STARTING = Drift(correcting=True, settling=True)
+"""After a start there is something to mend, whatever it is."""
 
 
 class Decision(Struct, frozen=True):
@@ -153,8 +159,9 @@ def decide(state: Drift, drift_ms: float, now_ms: float) -> Decision:
     since = None
     if size <= IN_STEP_MS:
         since = now_ms if state.in_step_since_ms is None else state.in_step_since_ms
-    correcting = size > IGNORE_MS or (state.correcting and size >= DONE_MS)
-    after = Drift(smoothed, correcting, since)
+    done_ms = SETTLED_MS if state.settling else DONE_MS
+    correcting = size > IGNORE_MS or (state.correcting and size >= done_ms)
+    after = Drift(smoothed, correcting, state.settling and correcting, since)
     if not correcting:
         return Decision(state=after)
     limit = COARSE_LIMIT if size > COARSE_MS else FINE_LIMIT

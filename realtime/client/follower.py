@@ -14,7 +14,7 @@ from conf.clock import Clock
 from realtime.client.player import Player
 from realtime.client.waiting import stopped
 from realtime.party.playback import Playback, position_at
-from realtime.sync import AT_REST, Latency, decide, landing, moving, time_of
+from realtime.sync import AT_REST, STARTING, Latency, decide, landing, moving, time_of
 
 EXACT_MS = 2.0
 """A paused player this near is right."""
@@ -159,4 +159,5 @@ class Follower:
         await self._player.play()
         since_ms = self._clock.now_ms() - (self._player.position_ms - from_ms) / rate
         self._latency.started(since_ms - called_ms)
+        self._state = STARTING
         self._began(since_ms, from_ms)

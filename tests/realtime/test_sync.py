@@ -12,6 +12,7 @@ from realtime.sync import (
     COARSE_LIMIT,
     FINE_LIMIT,
     SEEK_MS,
+    STARTING,
     STEADY_LIMIT,
     TICK_MS,
     TRUST_MS,
@@ -61,7 +62,7 @@ def test_clock_vectors(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", cases("drift"))
 def test_drift_vectors(case: dict[str, Any]) -> None:
-    state = AT_REST
+    state = STARTING if case.get("starting") else AT_REST
     for step in case["steps"]:
         decision = decide(state, step["drift_ms"], step["now_ms"])
         state = decision.state

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { ClockFilter } from "../../../web/static/js/sync/clock.js";
-import { AT_REST, decide } from "../../../web/static/js/sync/drift.js";
+import { AT_REST, STARTING, decide } from "../../../web/static/js/sync/drift.js";
 import { Latency } from "../../../web/static/js/sync/latency.js";
 import { landing, positionAt } from "../../../web/static/js/sync/playback.js";
 
@@ -26,7 +26,7 @@ for (const one of read("clock")) {
 
 for (const one of read("drift")) {
   test(`drift: ${one.name}`, () => {
-    let state = AT_REST;
+    let state = one.starting ? STARTING : AT_REST;
     one.steps.forEach((step, i) => {
       const decided = decide(state, step.drift_ms, step.now_ms);
       state = decided.state;

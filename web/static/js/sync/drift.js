@@ -1,7 +1,7 @@
 /**
  * What to do about drift = local position - expected position. Rate first, seek last.
  *
- *   |drift| <= 10 ms             nothing (once correcting, go on until under 5 ms)
+ *   |drift| <= 10 ms             nothing (once correcting, go on until under 5 ms; after a start until under 2 ms)
  *   |drift| <= 2,000 ms          playback rate: up to 5 % below 200 ms, 10 % above, 2 % once in step for 10 s
  *   |drift| >  2,000 ms          seek: a hard seek cannot mend an error smaller than its own 50-400 ms stall
  *
@@ -14,6 +14,8 @@ import { clamp } from "./playback.js";
 export const TICK_MS = 250;
 export const IGNORE_MS = 10;
 export const DONE_MS = 5;
+/** Of two players 5 ms off either way, and a frame's half beside, the pair would be further apart than 20 ms. */
+export const SETTLED_MS = 2;
 export const SEEK_MS = 2_000;
 export const COARSE_MS = 200;
 export const COARSE_LIMIT = 0.1;
@@ -24,9 +26,9 @@ export const STEADY_AFTER_MS = 10_000;
 export const IN_STEP_MS = 40;
 export const NEW_WEIGHT = 0.6;
 
-/** After a start there is something to mend, until it is under 5 ms. */
-export const STARTING = Object.freeze({ smoothed: null, correcting: true, inStepSince: null });
-export const AT_REST = Object.freeze({ smoothed: null, correcting: false, inStepSince: null });
+/** After a start there is something to mend, whatever it is. */
+export const STARTING = Object.freeze({ smoothed: null, correcting: true, settling: true, inStepSince: null });
+export const AT_REST = Object.freeze({ smoothed: null, correcting: false, settling: false, inStepSince: null });
 
 /**
  * Decide one tick: gives the next state and `{ seek }` or `{ rate }`, a factor on the party's own rate.
@@ -36,8 +38,9 @@ export function decide(state, driftMs, nowMs) {
   const size = Math.abs(smoothed);
   if (size > SEEK_MS) return { state: AT_REST, seek: true, rate: 1 };
   const inStepSince = size <= IN_STEP_MS ? (state.inStepSince ?? nowMs) : null;
-  const correcting = size > IGNORE_MS || (state.correcting && size >= DONE_MS);
-  const next = { smoothed, correcting, inStepSince };
+  const done = state.settling ? SETTLED_MS : DONE_MS;
+  const correcting = size > IGNORE_MS || (state.correcting && size >= done);
+  const next = { smoothed, correcting, settling: state.settling && correcting, inStepSince };
   if (!correcting) return { state: next, seek: false, rate: 1 };
   const steady = inStepSince !== null && nowMs - inStepSince >= STEADY_AFTER_MS;
   const limit = steady ? STEADY_LIMIT : size > COARSE_MS ? COARSE_LIMIT : FINE_LIMIT;
