@@ -7,9 +7,10 @@ The composition root does, in this order:
     access.sessions.ended = hub.close_family                                    # a session's end closes its sockets
     mail = mail_services(store=…, …); mail.sender.start()
     built = services(access=access, mail=mail, store=…, engine=…, audience=…, facts=…, …)  # after the engine
+    await built.switches.reload(); built.switches.start()
     application = tornado.web.Application([*routes(built), …], **handler_settings(clock=…, metrics=…, settings=…))
     …
-    await mail.sender.close(); close(built); access.close()                     # when no request is left
+    await mail.sender.close(); await built.switches.close(); close(built); access.close()                     # when no request is left
 
 `HTTPServer` needs `max_body_size` as it is: each route sets its own limit before a body is read.
 """
@@ -47,6 +48,7 @@ from api.services.password_changes import PasswordChanges
 from api.services.passwords import PasswordRules, Passwords
 from api.services.sessions import Sessions
 from api.services.signatures import StreamSignatures
+from api.services.switches import Switches
 from api.services.telemetry import Telemetry
 from api.services.tickets import Tickets
 from api.services.tokens import AccessTokens
@@ -175,6 +177,7 @@ def services(
             allowance=mails,
         ),
         verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
+        switches=Switches(store=store, clock=clock),
         engine=engine,
         settings=settings,
         version=version,

@@ -116,6 +116,7 @@ class Node:
         self._realtime.hub.start()
         self._realtime.timers.start()
         self._mail.sender.start()
+        self._rest.switches.start()
         self._server.add_socket(listener)
 
     async def drain(self) -> None:
@@ -133,6 +134,7 @@ class Node:
         await realtime.hub.close()
         await realtime.bus.close()
         await self._mail.sender.close()
+        await self._rest.switches.close()
         rest.close(self._rest)
         self._access.close()
         await self._store.close()
@@ -167,6 +169,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         settings=settings,
         version=version(),
     )
+    await built.switches.reload()
     application = NodeApplication(
         [
             *rest.routes(built),

@@ -16,6 +16,7 @@ from store.parties import Parties
 from store.party_log import PartyLog
 from store.refresh_tokens import RefreshTokens
 from store.retry import Retry
+from store.switches import Switches
 from store.tickets import Tickets
 from store.users import Users
 from store.videos import Videos
@@ -37,6 +38,7 @@ class Store:
         self.parties = Parties(self._collection("parties"))
         self.party_log = PartyLog(self._collection("party_log"), calls)
         self.events = Events(self._database, calls)
+        self.switches = Switches(self._collection("switches"))
         self.aggregates = Aggregates(self._collection("aggregates"))
 
     async def ping(self) -> float:

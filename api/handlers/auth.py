@@ -16,6 +16,7 @@ COOKIE_PATH = "/api/v1/auth"
 
 
 async def register(ask: Ask[Registration, Nothing, None]) -> UserView:
+    ask.services.switches.check_registration()
     user = await ask.services.accounts.register(ask.body)
     await ask.services.verification.begin(user)
     return own_view(user)

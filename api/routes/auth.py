@@ -12,7 +12,7 @@ AUTH = (
         "Make an account with its profile.",
         access=PUBLIC,
         status=201,
-        problems=("taken", "busy"),
+        problems=("taken", "busy", "forbidden"),
         same_origin=True,
     ),
     Route(

@@ -13,6 +13,7 @@ from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.sessions import Sessions
+from api.services.switches import Switches
 from api.services.telemetry import Telemetry
 from api.services.tickets import Tickets
 from api.services.uploads import Uploads
@@ -39,6 +40,7 @@ class Services:
     health: Health
     changes: PasswordChanges
     verification: EmailVerification
+    switches: Switches
     engine: Engine
     settings: Settings
     version: str

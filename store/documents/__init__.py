@@ -5,6 +5,7 @@ from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.base import Document
 from store.documents.mails import Mail, MailToken
 from store.documents.parties import Party, PartyEvent
+from store.documents.switches import SwitchChanges, SwitchSettings
 from store.documents.videos import Video
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Party",
     "PartyEvent",
     "RefreshToken",
+    "SwitchChanges",
+    "SwitchSettings",
     "TelemetryEvent",
     "Ticket",
     "User",
