@@ -42,6 +42,7 @@ from api.services.mail.mailbox import Mailbox
 from api.services.mail.sender import Sender
 from api.services.mail.transports import Transport, transport_of
 from api.services.mail_tokens import MailTokens
+from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
@@ -178,6 +179,7 @@ def services(
         ),
         verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
         switches=Switches(store=store, clock=clock),
+        notifier=Notifier(store=store, clock=clock),
         engine=engine,
         settings=settings,
         version=version,

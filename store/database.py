@@ -11,6 +11,7 @@ from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
 from store.events import Events
 from store.mail_tokens import MailTokens
+from store.notifications import Notifications
 from store.outbox import Outbox
 from store.parties import Parties
 from store.party_log import PartyLog
@@ -34,6 +35,7 @@ class Store:
         self.tickets = Tickets(self._collection("tickets"))
         self.mail_tokens = MailTokens(self._collection("mail_tokens"))
         self.outbox = Outbox(self._collection("outbox"))
+        self.notifications = Notifications(self._collection("notifications"))
         self.videos = Videos(self._collection("videos"))
         self.parties = Parties(self._collection("parties"))
         self.party_log = PartyLog(self._collection("party_log"), calls)

@@ -28,6 +28,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("next_at", partialFilterExpression={"state": "pending"}),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
+    "notifications": [
+        # Of any number who tell somebody the same thing at once, one does.
+        IndexModel([("user_id", ASCENDING), ("key", ASCENDING)], unique=True),
+        IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
     "videos": [
         IndexModel([("uploader_id", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("visibility", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)]),

@@ -9,6 +9,7 @@ from api.services.dashboards import Dashboards
 from api.services.email_verification import EmailVerification
 from api.services.files import Files
 from api.services.health import Health
+from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
@@ -40,6 +41,7 @@ class Services:
     health: Health
     changes: PasswordChanges
     verification: EmailVerification
+    notifier: Notifier
     switches: Switches
     engine: Engine
     settings: Settings

@@ -4,16 +4,19 @@ from store.documents.accounts import RefreshToken, Ticket, User
 from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.base import Document
 from store.documents.mails import Mail, MailToken
+from store.documents.notifications import About, Notification
 from store.documents.parties import Party, PartyEvent
 from store.documents.switches import SwitchChanges, SwitchSettings
 from store.documents.videos import Video
 
 __all__ = [
+    "About",
     "Aggregate",
     "Document",
     "JobRun",
     "Mail",
     "MailToken",
+    "Notification",
     "Party",
     "PartyEvent",
     "RefreshToken",
