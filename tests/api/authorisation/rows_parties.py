@@ -1,0 +1,38 @@
+"""Parties, from their lists to their past."""
+
+from tests.api.authorisation.row import OPTIONAL, USER, Rule, delete, get, patch, post
+
+VISIBLE = Rule("party:visible", "optional")
+SEEN = Rule("party:visible", "required")
+ENTERED = Rule("party:entered", "required")
+HOST = Rule("party:host", "required")
+
+HOST_ONLY = {
+    "member": "forbidden",
+    "staff": "forbidden",
+    **{f"open {who}": "forbidden" for who in ("unverified", "stranger")},
+}
+BY_ROLE = "the party itself decides by the caller's role in it; staff have none there"
+BY_CODE = {f"private {who}": "not_found" for who in ("anonymous", "unverified", "stranger")}
+
+PARTIES = (
+    get("/parties", OPTIONAL),
+    post("/parties", USER, {"title": "Friday"}),
+    get("/parties/by-code/{code}", OPTIONAL),
+    get("/parties/{party_id}", VISIBLE),
+    patch("/parties/{party_id}", SEEN, {"title": "Saturday"}, but=HOST_ONLY, why=BY_ROLE),
+    delete("/parties/{party_id}", HOST),
+    post("/parties/{party_id}/start", SEEN, but=HOST_ONLY, why=BY_ROLE),
+    post("/parties/{party_id}/end", SEEN, but=HOST_ONLY, why=BY_ROLE),
+    post("/parties/{party_id}/control", SEEN, {"command": "play"}, but=HOST_ONLY, why=BY_ROLE),
+    post(
+        "/parties/{party_id}/join",
+        SEEN,
+        but={"private staff": "forbidden"},
+        why="staff may see a private party and are no guests of it",
+    ),
+    post("/parties/{party_id}/leave", SEEN),
+    get("/parties/{party_id}/members", ENTERED),
+    get("/parties/{party_id}/log", ENTERED),
+    get("/parties/{party_id}/chat", ENTERED),
+)

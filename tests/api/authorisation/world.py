@@ -1,0 +1,177 @@
+"""The people and things that the matrix is walked with: real accounts, real parties, a real film."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from api.application import AccessServices, MailServices
+from api.services.all import Services
+from conf.clock import utc
+from realtime.party import commands as do
+from realtime.party.context import Actor
+from realtime.sessions import SessionId, Sessions
+from store.database import Store
+from store.documents import User, Video
+from store.ids import new_id
+from tests.api.authorisation.rules import Caller
+from tests.api.conftest import MovableClock
+
+PASSWORD = "correct horse battery"
+ACCOUNTS: tuple[Caller, ...] = ("suspended", "unverified", "stranger", "member", "owner", "staff")
+
+Made = dict[str, Any]
+Maker = Callable[["World", str, Made], Awaitable[Made]]
+
+
+class World:
+    """Makes what a row needs, by the name of the parameter."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        identity: AccessServices,
+        mail: MailServices,
+        built: Services,
+        clock: MovableClock,
+        password_hash: str,
+        clip: bytes,
+    ) -> None:
+        self.store = store
+        self.identity = identity
+        self.mail = mail
+        self.built = built
+        self.clock = clock
+        self.clip = clip
+        self.users: dict[Caller, User] = {}
+        self._password_hash = password_hash
+        self._credentials: dict[Caller, str] = {"anonymous": ""}
+
+    async def begin(self) -> None:
+        """Let everybody have their account and their credential."""
+        for caller in ACCOUNTS:
+            role = "staff" if caller == "staff" else "user"
+            self.users[caller] = await self.account(f"the-{caller}", role=role, verified=caller != "unverified")
+            self._credentials[caller] = await self.token(self.users[caller])
+        self.clock.move(-3600)
+        self._credentials["expired"] = await self.token(self.users["stranger"])
+        self.clock.move(3600)
+        await self.store.users._set(self.users["suspended"].id, {"suspended": True})
+        signed = Sessions(self.identity.keys.newest("party session"))
+        guest = SessionId(session_id=self.fresh(), guest_id=f"g{self.fresh()}")
+        self._credentials["guest"] = signed.write(guest)
+
+    def credential(self, caller: Caller) -> str:
+        return self._credentials[caller]
+
+    def fresh(self) -> str:
+        return new_id(self.clock.now_ms())
+
+    async def account(self, name: str, **fields: Any) -> User:
+        user = User(
+            id=self.fresh(),
+            email=f"{name}@example.com",
+            email_key=f"{name}@example.com",
+            username=name,
+            username_key=name,
+            display_name=name,
+            password_hash=self._password_hash,
+            created_at=utc(self.clock.now_ms()),
+            **fields,
+        )
+        await self.store.users.add(user)
+        return user
+
+    async def token(self, user: User) -> str:
+        return (await self.identity.sessions.open(user)).access_token
+
+    async def make(self, names: Iterable[str], thing: str) -> Made:
+        """Make the things of these names, all about the same party and film where they are about one."""
+        made: Made = {}
+        for name in sorted(names):
+            if name not in made:
+                made |= await MAKERS[name](self, thing, made)
+        return made
+
+    async def film(self, visibility: str) -> Video:
+        """Put a film on the shelf as if the owner had uploaded it."""
+        video = Video(
+            id=self.fresh(),
+            title="The Film",
+            uploader_id=self.users["owner"].id,
+            source="upload",
+            status="ready",
+            visibility="private" if visibility == "private" else "unlisted",
+            file_name=f"film{self.fresh()}",
+            content_type="video/mp4",
+            duration_ms=3000,
+            size_bytes=len(self.clip),
+            created_at=utc(self.clock.now_ms()),
+        )
+        await self.store.videos.add(video)
+        path = self.built.uploads.path(video)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(self.clip)
+        path.with_suffix(".jpg").write_bytes(b"\xff\xd8\xff\xd9")
+        return video
+
+    async def act(self, party_id: str, who: Caller, command: do.AnyCommand) -> None:
+        user = self.users[who]
+        await self.built.engine.submit(party_id, command, actor=Actor(user_id=user.id, name=user.display_name))
+
+
+async def party(world: World, thing: str, _made: Made) -> Made:
+    """Make a party that the member has entered, with the owner as its host; private or open."""
+    owner = world.users["owner"]
+    party_id, code = world.fresh(), world.fresh()[-8:].upper()
+    facts = do.Create(party_id=party_id, code=code, title="Friday", host_user_id=owner.id, host_name=owner.display_name)
+    await world.built.engine.create(facts, actor=Actor(user_id=owner.id, name=owner.display_name))
+    for who in ("owner", "member"):
+        await world.act(party_id, who, do.Join())  # type: ignore[arg-type]
+    if thing == "private":
+        await world.act(party_id, "owner", do.ChangeSettings(visibility="private"))
+    return {"party_id": party_id, "code": code}
+
+
+async def video(world: World, thing: str, _made: Made) -> Made:
+    return {"video_id": (await world.film(thing)).id}
+
+
+async def empty_video(world: World, thing: str, made: Made) -> Made:
+    """Announce an upload of which nothing has come yet."""
+    found = await world.film(thing)
+    await world.store.videos.update(found.id, {"status": "uploading", "file_name": None, "size_bytes": None})
+    return {"video_id": found.id, "empty_video": ""}
+
+
+async def new(world: World, _thing: str, _made: Made) -> Made:
+    """Make up a word that nobody has used."""
+    return {"new": f"n{world.fresh()[-20:]}"}
+
+
+async def session(world: World, _thing: str, _made: Made) -> Made:
+    """Open another session of the owner."""
+    opened = await world.identity.sessions.open(world.users["owner"])
+    found = await world.identity.sessions.of(world.users["owner"])
+    return {"session_id": found[0].family, "refresh_token": opened.refresh_token}
+
+
+def mail_token(name: str, purpose: Any) -> Maker:
+    async def make(world: World, _thing: str, _made: Made) -> Made:
+        person = await world.account(f"n{world.fresh()[-20:]}")
+        return {name: await world.mail.tokens.make(person, purpose, timedelta(minutes=5))}
+
+    return make
+
+
+MAKERS: dict[str, Maker] = {
+    "code": party,
+    "empty_video": empty_video,
+    "new": new,
+    "party_id": party,
+    "refresh_token": session,
+    "reset_token": mail_token("reset_token", "reset_password"),
+    "session_id": session,
+    "verify_token": mail_token("verify_token", "verify_email"),
+    "video_id": video,
+}
