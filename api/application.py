@@ -30,6 +30,7 @@ from api.services.accounts import Accounts
 from api.services.all import Services
 from api.services.allowance import Allowance
 from api.services.attempts import Attempts
+from api.services.audit import Audit
 from api.services.credentials import HelloCredentials
 from api.services.dashboards import Dashboards
 from api.services.doors import PartyDoors
@@ -147,6 +148,7 @@ def services(
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
         attempts=attempts,
+        audit=Audit(store=store, clock=clock),
         sessions=access.sessions,
         tickets=access.tickets,
         videos=Videos(

@@ -16,7 +16,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from api import cross_origin
+from api import audited, cross_origin
 from api.ask import Ask, Caller, FileReply, Headers, Nothing, Reply, Sink
 from api.decoding import decode_body, decode_query, encode
 from api.faults import as_problem
@@ -213,7 +213,7 @@ class EndpointHandler(RequestHandler):
         assert self._route is not None
         assert self._ask is not None
         body = self._sink if self._route.sink else decode_body(bytes(self._raw), self._route.body)
-        result = await self._route.endpoint(replace(self._ask, body=body))
+        result = await audited.answer(self._route, replace(self._ask, body=body))
         if isinstance(result, FileReply):
             await self._stream(result)
         elif isinstance(result, Reply):

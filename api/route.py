@@ -48,6 +48,8 @@ class Route:
     """True for routes that read or set a cookie: a page of another origin may not call them."""
     also: Mapping[int, str] = field(default_factory=dict)
     """Statuses beside `status` that are no problems, and what they mean."""
+    audit: str | None = None
+    """What the audit log calls a use of this route; every route of staff that changes something has a name for it."""
     root: bool = False
     """True for routes that stand at the root too, where balancers look for them."""
 
@@ -99,7 +101,7 @@ class Route:
 
 
 def check(table: Sequence[Route]) -> None:
-    """Refuse a table in which a route states no access, or two routes are the same.
+    """Refuse a table in which a route states no access, two are the same, or what staff do would go unlogged.
 
     Raises `RouteError` with the route's name.
     """
@@ -107,6 +109,8 @@ def check(table: Sequence[Route]) -> None:
     for route in table:
         if route.access is None:
             raise RouteError(f"{route.name} states no access")
+        if route.access.name.startswith("staff") and route.method != "GET" and route.audit is None:
+            raise RouteError(f"{route.name} is for staff and states no name for the audit log")
         key = (route.method, _PARAMETER.sub("{}", route.path))
         if key in seen:
             raise RouteError(f"{route.name} is there twice")

@@ -7,6 +7,7 @@ from conf.clock import Clock
 from conf.metrics import Metrics
 from store import indexes
 from store.aggregates import Aggregates
+from store.audit_log import AuditLog
 from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
 from store.events import Events
@@ -41,6 +42,7 @@ class Store:
         self.party_log = PartyLog(self._collection("party_log"), calls)
         self.events = Events(self._database, calls)
         self.switches = Switches(self._collection("switches"))
+        self.audit_log = AuditLog(self._collection("audit_log"))
         self.aggregates = Aggregates(self._collection("aggregates"))
 
     async def ping(self) -> float:

@@ -14,3 +14,8 @@ def new_id(now_ms: float) -> str:
 def made_at_ms(made: str) -> int:
     """Read when an id was made."""
     return int(made[:12], 16)
+
+
+def first_id(at_ms: float) -> str:
+    """Name the lower end of the ids that are made at `at_ms`, for a range of times; before 1970 it is the lowest of all."""
+    return f"{min(max(0, int(at_ms)), 0xFFFF_FFFF_FFFF):012x}{'0' * 20}"

@@ -51,6 +51,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("party_id", ASCENDING), ("seq", ASCENDING)], unique=True),
         IndexModel("received_ms"),
     ],
+    "audit_log": [
+        IndexModel([("by", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("action", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("about_id", ASCENDING), ("_id", DESCENDING)]),
+    ],
     # The claim of a slot is by _id; these serve the run history and the search for what is due again.
     "job_runs": [
         IndexModel([("job", ASCENDING), ("slot", DESCENDING)]),

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -54,6 +54,22 @@ async def page(
     shown = rows[:limit]
     following = _encode(shown[-1], order) if len(rows) > limit else None
     return Page(items=[from_document(row, kind) for row in shown], next=following)
+
+
+async def each(collection: Collection, query: Row, *, batch: int = 1000) -> AsyncIterator[Row]:
+    """Read all that matches in the order of its making, `batch` rows in memory at a time.
+
+    Each batch begins after the last id of the one before: no cursor is held open at the server while a slow reader
+    takes its time.
+    """
+    conditions = [query]
+    while True:
+        rows = await collection.find({"$and": conditions}, sort=[("_id", 1)], limit=batch)
+        for row in rows:
+            yield row
+        if len(rows) < batch:
+            return
+        conditions = [query, {"_id": {"$gt": rows[-1]["_id"]}}]
 
 
 def _after(order: Order, place: _Place) -> Row:

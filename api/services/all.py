@@ -5,6 +5,7 @@ from typing import Any
 
 from api.services.accounts import Accounts
 from api.services.attempts import Attempts
+from api.services.audit import Audit
 from api.services.dashboards import Dashboards
 from api.services.email_verification import EmailVerification
 from api.services.files import Files
@@ -29,6 +30,7 @@ class Services:
 
     accounts: Accounts
     attempts: Attempts
+    audit: Audit
     sessions: Sessions
     tickets: Tickets
     videos: Videos

@@ -2,6 +2,7 @@
 
 from store.documents.accounts import RefreshToken, Ticket, User
 from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
+from store.documents.audit import AuditEntry
 from store.documents.base import Document
 from store.documents.mails import Mail, MailToken
 from store.documents.notifications import About, Notification
@@ -12,6 +13,7 @@ from store.documents.videos import Video
 __all__ = [
     "About",
     "Aggregate",
+    "AuditEntry",
     "Document",
     "JobRun",
     "Mail",
