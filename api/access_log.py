@@ -4,6 +4,7 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
+from api.paths import shown
 from conf import logs
 from conf.metrics import Metrics
 
@@ -26,7 +27,7 @@ class AccessLog:
             self._metrics.count("http.errors")
         line: dict[str, Any] = {
             "method": handler.request.method,
-            "path": handler.request.path,
+            "path": shown(handler.request.path),
             "route": getattr(handler, "route_path", ""),
             "status": status,
             "ms": round(took_ms, 2),

@@ -37,6 +37,8 @@ from api.services.doors import PartyDoors
 from api.services.email_verification import EmailVerification
 from api.services.files import Files
 from api.services.health import Health, Probe
+from api.services.invite_tokens import InviteTokens
+from api.services.invites import Invites
 from api.services.keys import Keys
 from api.services.mail.letters import Letters
 from api.services.mail.mailbox import Mailbox
@@ -73,6 +75,7 @@ class AccessServices:
     passwords: Passwords
     sessions: Sessions
     tickets: Tickets
+    invite_tokens: InviteTokens
     credentials: HelloCredentials
     """Implements `realtime.credentials.Credentials`."""
     doors: PartyDoors
@@ -89,16 +92,17 @@ def access_services(*, store: Store, clock: Clock, settings: Settings, secrets: 
     passwords = Passwords(workers=settings.password_hash_workers)
     tokens = AccessTokens(keys=keys, clock=clock, seconds=settings.access_token_seconds)
     sessions = Sessions(store=store, tokens=tokens, keys=keys, clock=clock, days=settings.refresh_token_days)
-    tickets = Tickets(store=store, clock=clock)
+    tickets, invite_tokens = Tickets(store=store, clock=clock), InviteTokens(store=store, clock=clock)
     return AccessServices(
         keys=keys,
         passwords=passwords,
         sessions=sessions,
         tickets=tickets,
+        invite_tokens=invite_tokens,
         credentials=HelloCredentials(
             store=store, sessions=sessions, tickets=tickets, access_token_ms=settings.access_token_seconds * 1000.0
         ),
-        doors=PartyDoors(store=store, passwords=passwords),
+        doors=PartyDoors(store=store, passwords=passwords, invites=invite_tokens),
     )
 
 
@@ -119,6 +123,7 @@ def mail_services(
     sender = Sender(
         store=store,
         tokens=tokens,
+        invites=InviteTokens(store=store, clock=clock),
         letters=Letters(base_url=settings.base_url, sender=settings.mail_from),
         transport=transport or transport_of(settings),
         clock=clock,
@@ -145,6 +150,16 @@ def services(
     files = Files()
     uploads = Uploads(store=store, files=files, folder=settings.data / "videos", max_bytes=settings.upload_max_bytes)
     mails, attempts, rules = Allowance(clock=clock, what="mails"), Attempts(clock=clock), PasswordRules()
+    notifier = Notifier(store=store, clock=clock)
+    parties = Parties(
+        store=store,
+        engine=engine,
+        audience=audience,
+        facts=facts,
+        doors=access.doors,
+        passwords=access.passwords,
+        clock=clock,
+    )
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
         attempts=attempts,
@@ -156,16 +171,19 @@ def services(
         ),
         uploads=uploads,
         files=files,
-        parties=Parties(
+        parties=parties,
+        past=PartyPast(engine=engine),
+        invites=Invites(
             store=store,
             engine=engine,
-            audience=audience,
-            facts=facts,
-            doors=access.doors,
-            passwords=access.passwords,
+            parties=parties,
+            tokens=access.invite_tokens,
+            mailbox=mail.box,
+            notifier=notifier,
+            mails=Allowance(clock=clock, what="invites by mail"),
             clock=clock,
+            base_url=settings.base_url,
         ),
-        past=PartyPast(engine=engine),
         telemetry=Telemetry(store=store, engine=engine, clock=clock),
         dashboards=Dashboards(store=store, clock=clock),
         health=Health(dependencies={"mongodb": store.ping, **(dependencies or {})}, clock=clock),
@@ -181,7 +199,7 @@ def services(
         ),
         verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
         switches=Switches(store=store, clock=clock),
-        notifier=Notifier(store=store, clock=clock),
+        notifier=notifier,
         engine=engine,
         settings=settings,
         version=version,

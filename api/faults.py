@@ -6,6 +6,7 @@ from typing import Any
 
 from tornado.web import HTTPError
 
+from api.paths import shown
 from api.problems import Fault, Problem, not_found
 from conf import logs
 from realtime.engine import NoSuchParty
@@ -33,7 +34,7 @@ def as_problem(error: BaseException, path: str, *, allow: str = "") -> Problem:
                 if found.code == "method_not_allowed" and allow:
                     found.headers["Allow"] = allow
                 return found
-    logs.get("api.endpoint").error("request failed", path=path, exc_info=error)
+    logs.get("api.endpoint").error("request failed", path=shown(path), exc_info=error)
     return Problem("internal", "The fault is logged under this request's id.")
 
 

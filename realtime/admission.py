@@ -95,7 +95,26 @@ class Admission:
     async def _join(self, entrant: Entrant, hello: Hello) -> None:
         state = await self._engine.state(entrant.party_id)
         admitted = await self._opens(state, entrant.actor, hello)
-        await self._engine.submit(entrant.party_id, do.Join(admitted=admitted), actor=entrant.actor)
+        newcomer = admitted and entrant.actor.member_id not in state.members
+        try:
+            await self._engine.submit(entrant.party_id, do.Join(admitted=admitted), actor=entrant.actor)
+        except Refused:
+            if newcomer:
+                await self._settle(entrant, hello, entered=False)
+            raise
+        if newcomer:
+            await self._settle(entrant, hello, entered=True)
+
+    async def _settle(self, entrant: Entrant, hello: Hello, *, entered: bool) -> None:
+        """Let the doors know what became of an invite that they opened to."""
+        if hello.invite is not None:
+            await self._doors.settle(
+                entrant.party_id,
+                invite=hello.invite,
+                user_id=entrant.actor.user_id,
+                guest_id=entrant.actor.guest_id,
+                entered=entered,
+            )
 
     async def _opens(self, state: PartyState, actor: Actor, hello: Hello) -> bool:
         """Ask the doors only where there is something to open, and for somebody who is not inside already."""
@@ -105,7 +124,11 @@ class Admission:
         if hello.password is None and hello.invite is None:
             return False
         return await self._doors.opens(
-            state.party_id, password=hello.password, invite=hello.invite, user_id=actor.user_id
+            state.party_id,
+            password=hello.password,
+            invite=hello.invite,
+            user_id=actor.user_id,
+            guest_id=actor.guest_id,
         )
 
 

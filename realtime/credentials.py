@@ -35,8 +35,25 @@ class Credentials(Protocol):
 class Doors(Protocol):
     """What opens a closed party: its password, or an invite."""
 
-    async def opens(self, party_id: str, *, password: str | None, invite: str | None, user_id: str | None) -> bool:
-        """Say whether what was given opens the party. Raises `store.errors.Unavailable`."""
+    async def opens(
+        self,
+        party_id: str,
+        *,
+        password: str | None,
+        invite: str | None,
+        user_id: str | None,
+        guest_id: str | None = None,
+    ) -> bool:
+        """Say whether what was given opens the party; an invite is used up by it.
+
+        Raises `store.errors.Unavailable`.
+        """
+        ...
+
+    async def settle(
+        self, party_id: str, *, invite: str, user_id: str | None, guest_id: str | None, entered: bool
+    ) -> None:
+        """Say what became of a newcomer for whom `opens` used an invite: turned away after all, it is good again."""
         ...
 
     async def lock(self, party_id: str, password: str | None) -> None:

@@ -11,6 +11,7 @@ from store.audit_log import AuditLog
 from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
 from store.events import Events
+from store.invites import Invites
 from store.mail_tokens import MailTokens
 from store.notifications import Notifications
 from store.outbox import Outbox
@@ -39,6 +40,7 @@ class Store:
         self.notifications = Notifications(self._collection("notifications"))
         self.videos = Videos(self._collection("videos"))
         self.parties = Parties(self._collection("parties"))
+        self.invites = Invites(self._collection("invites"))
         self.party_log = PartyLog(self._collection("party_log"), calls)
         self.events = Events(self._database, calls)
         self.switches = Switches(self._collection("switches"))

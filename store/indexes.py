@@ -46,6 +46,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("creator_id", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("member_user_ids", ASCENDING), ("_id", DESCENDING)]),
     ],
+    "invites": [
+        IndexModel("token_hashes", unique=True),
+        IndexModel([("party_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel("for_user_id", sparse=True),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
     "party_log": [
         # One commit a seq: of two nodes that write the same one, the second gets a duplicate-key error.
         IndexModel([("party_id", ASCENDING), ("seq", ASCENDING)], unique=True),

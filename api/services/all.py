@@ -10,6 +10,7 @@ from api.services.dashboards import Dashboards
 from api.services.email_verification import EmailVerification
 from api.services.files import Files
 from api.services.health import Health
+from api.services.invites import Invites
 from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
@@ -38,6 +39,7 @@ class Services:
     files: Files
     parties: Parties
     past: PartyPast
+    invites: Invites
     telemetry: Telemetry
     dashboards: Dashboards
     health: Health

@@ -8,7 +8,16 @@ from store.errors import Unavailable
 from store.ids import new_id
 
 
-async def note(store: Store, clock: Clock, type_: str, *, user_id: str, video_id: str | None = None) -> None:
+async def note(
+    store: Store,
+    clock: Clock,
+    type_: str,
+    *,
+    user_id: str | None,
+    guest_id: str | None = None,
+    party_id: str | None = None,
+    video_id: str | None = None,
+) -> None:
     """Record what has been done. It stays done where this cannot be stored: then the log has it."""
     now_ms = round(clock.now_ms())
     event = TelemetryEvent(
@@ -17,6 +26,8 @@ async def note(store: Store, clock: Clock, type_: str, *, user_id: str, video_id
         at_ms=now_ms,
         received_ms=now_ms,
         user_id=user_id,
+        guest_id=guest_id,
+        party_id=party_id,
         video_id=video_id,
         client="api",
     )

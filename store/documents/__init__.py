@@ -4,6 +4,7 @@ from store.documents.accounts import RefreshToken, Ticket, User
 from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.audit import AuditEntry
 from store.documents.base import Document
+from store.documents.invites import Invite
 from store.documents.mails import Mail, MailToken
 from store.documents.notifications import About, Notification
 from store.documents.parties import Party, PartyEvent
@@ -15,6 +16,7 @@ __all__ = [
     "Aggregate",
     "AuditEntry",
     "Document",
+    "Invite",
     "JobRun",
     "Mail",
     "MailToken",

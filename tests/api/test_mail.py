@@ -32,8 +32,11 @@ MOMENT = utc(1_795_000_000_000)
 LETTERS = Letters(base_url="https://watch.example.com")
 
 
+FIELDS = {"invite": {"invite": "0199", "code": "ABCD2345", "by": "bob"}}
+
+
 def row(kind: str = "verify_email", to: str = "ann@example.com") -> Mail:
-    return Mail(id="0198", kind=kind, to=to, created_at=MOMENT, next_at=MOMENT)
+    return Mail(id="0198", kind=kind, to=to, fields=FIELDS.get(kind, {}), created_at=MOMENT, next_at=MOMENT)
 
 
 @pytest.mark.parametrize("kind", KINDS)

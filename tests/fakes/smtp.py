@@ -54,6 +54,6 @@ def link_in(message: EmailMessage) -> str:
     for kind in ("plain", "html"):
         part = message.get_body((kind,))
         assert part is not None
-        found.update(re.findall(r"http\S+?\?token=[A-Za-z0-9_-]+", part.get_content()))
+        found.update(re.findall(r"http\S+?(?:\?token|#invite)=[A-Za-z0-9_-]+", part.get_content()))
     assert len(found) == 1, found
     return str(found.pop())

@@ -158,10 +158,33 @@ class MemoryDoors:
 
     def __init__(self) -> None:
         self.passwords: dict[str, str] = {}
+        self.used: dict[str, str] = {}
 
-    async def opens(self, party_id: str, *, password: str | None, invite: str | None, user_id: str | None) -> bool:
-        invited = invite is not None and invite == f"invite-{user_id}"
+    async def opens(
+        self,
+        party_id: str,
+        *,
+        password: str | None,
+        invite: str | None,
+        user_id: str | None,
+        guest_id: str | None = None,
+    ) -> bool:
+        invited = invite is not None and invite == f"invite-{user_id or 'guest'}" and invite not in self.used
+        if invited:
+            self.used[str(invite)] = guest_id or user_id or ""
         return invited or (password is not None and self.passwords.get(party_id) == password)
+
+    async def settle(
+        self,
+        party_id: str,  # noqa: ARG002
+        *,
+        invite: str,
+        user_id: str | None,  # noqa: ARG002
+        guest_id: str | None,  # noqa: ARG002
+        entered: bool,
+    ) -> None:
+        if not entered:
+            self.used.pop(invite, None)
 
     async def lock(self, party_id: str, password: str | None) -> None:
         if password is None:

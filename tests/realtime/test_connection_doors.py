@@ -53,6 +53,19 @@ async def test_a_password_opens_and_its_absence_does_not() -> None:
 
 
 @pytest.mark.gen_test
+async def test_whoever_is_turned_away_has_not_used_their_invite() -> None:
+    async with a_node() as node:
+        ann, _ = await seated(node, "ann")
+        assert (await ask(ann, t="settings", password="sesame", max_members=1))["t"] == "ok"
+        seat = Seat(node)
+        seat.send(t="hello", token="token-cat", invite="invite-cat")
+        await settle(40)
+        assert seat.code is not None
+        assert (await ask(ann, t="settings", max_members=2))["t"] == "ok"
+        await seated(node, "cat", invite="invite-cat")
+
+
+@pytest.mark.gen_test
 async def test_kicked_banned_and_ended_close_with_their_own_codes() -> None:
     clock = ManualClock()
     async with a_node(clock) as node:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-Kind = Literal["verify_email", "reset_password", "password_changed"]
+Kind = Literal["verify_email", "reset_password", "password_changed", "invite"]
 Purpose = Literal["verify_email", "reset_password"]
 
 
@@ -27,6 +27,8 @@ class Letter:
     link: Link | None = None
     unverified_only: bool = False
     """True where an account whose address is confirmed already needs none."""
+    anybody: bool = False
+    """True where the address need not belong to an account."""
 
 
 KINDS: dict[str, Letter] = {
@@ -40,4 +42,5 @@ KINDS: dict[str, Letter] = {
         link=Link(purpose="reset_password", page="/reset", life=timedelta(minutes=60), words="60 minutes"),
     ),
     "password_changed": Letter(subject="Your password was changed"),
+    "invite": Letter(subject="You are invited to a watch party", anybody=True),
 }

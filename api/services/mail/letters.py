@@ -48,7 +48,8 @@ class Letters:
             "username": username,
             "address": self._base_url,
             "moment": _moment(mail.created_at),
-            "link": f"{self._base_url}{kind.link.page}?{urlencode({'token': token})}" if kind.link else "",
+            "fields": mail.fields,
+            "link": self._link(mail, token),
             "life": kind.link.words if kind.link else "",
         }
         message = EmailMessage(policy=SMTP if to.username.isascii() else SMTPUTF8)
@@ -65,6 +66,13 @@ class Letters:
         message.set_content(text, cte=_encoding(text))
         message.add_alternative(html, subtype="html", cte=_encoding(html))
         return message
+
+    def _link(self, mail: Mail, token: str) -> str:
+        if mail.kind == "invite":
+            # After the #, which no browser sends: the token is in no log of any server on the way.
+            return f"{self._base_url}/p/{mail.fields['code']}#invite={token}"
+        link = KINDS[mail.kind].link
+        return f"{self._base_url}{link.page}?{urlencode({'token': token})}" if link else ""
 
 
 def recipient(address: str) -> Address:

@@ -1,6 +1,6 @@
 """Where services post mails. Posting costs one write, the same for an address that is known and one that is not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from api.services.mail.kinds import Kind
 from conf.clock import Clock, utc
@@ -16,9 +16,13 @@ class Mailbox:
         self.posted: Callable[[], None] = lambda: None
         """Called after each mail; the sender of this node looks at once."""
 
-    async def post(self, kind: Kind, to: str) -> None:
-        """Have a mail sent to whoever has the address `to`, if anybody. Raises `store.errors.Unavailable`."""
+    async def post(self, kind: Kind, to: str, fields: Mapping[str, str] | None = None) -> None:
+        """Have a mail sent to whoever has the address `to`, if anybody. Raises `store.errors.Unavailable`.
+
+        `fields` are facts that its words use; no token is among them.
+        """
         now_ms = self._clock.now_ms()
         now = utc(now_ms)
-        await self._store.outbox.add(Mail(id=new_id(now_ms), kind=kind, to=to, created_at=now, next_at=now))
+        mail = Mail(id=new_id(now_ms), kind=kind, to=to, fields=dict(fields or {}), created_at=now, next_at=now)
+        await self._store.outbox.add(mail)
         self.posted()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from api.services.invite_tokens import InviteTokens
 from api.services.mail.kinds import KINDS
 from api.services.mail.letters import BadAddress, Letters
 from api.services.mail.transports import NotSent, Transport
@@ -28,6 +29,8 @@ LEASE = timedelta(seconds=180)
 TRIES = 3
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
+STRANGER = "there"
+"""How a mail greets who has no account."""
 LAST_ATTEMPT = 30
 """Given up after about a day: 30 s, 1 min, 2 min … 32 min, then hourly."""
 
@@ -40,6 +43,7 @@ class Sender:
         *,
         store: Store,
         tokens: MailTokens,
+        invites: InviteTokens,
         letters: Letters,
         transport: Transport,
         clock: Clock,
@@ -47,6 +51,7 @@ class Sender:
     ) -> None:
         self._store = store
         self._tokens = tokens
+        self._invites = invites
         self._letters = letters
         self._transport = transport
         self._clock = clock
@@ -99,11 +104,9 @@ class Sender:
 
     async def _handle(self, mail: Mail) -> None:
         user = await self._addressee(mail)
-        if user is None:
-            await self._store.outbox.drop(mail, self._now())
-            return
+        wanted = KINDS[mail.kind].anybody or user is not None
         try:
-            await self._try(mail, user)
+            tried = wanted and await self._try(mail, user)
         except BadAddress as error:
             await self._give_up(mail, str(error))
         except NotSent as error:
@@ -112,6 +115,9 @@ class Sender:
             else:
                 await self._give_up(mail, str(error))
         else:
+            if not tried:
+                await self._store.outbox.drop(mail, self._now())
+                return
             await self._store.outbox.sent(mail, self._now())
             self._metrics.count("mail.sent")
             log.info("mail sent", attempts=mail.attempts)
@@ -123,12 +129,15 @@ class Sender:
             return None
         return user
 
-    async def _try(self, mail: Mail, user: User) -> None:
-        link = KINDS[mail.kind].link
+    async def _try(self, mail: Mail, user: User | None) -> bool:
+        """Send a mail; False where what it is about is over by now."""
+        name = user.username if user else STRANGER
         # Written with a token that does not work first: an address that reaches nobody shall not cost one that does.
-        self._letters.write(mail, username=user.username)
-        token = await self._tokens.make(user, link.purpose, link.life) if link else ""
-        message = self._letters.write(mail, username=user.username, token=token)
+        self._letters.write(mail, username=name)
+        token = await self._token(mail, user)
+        if token is None:
+            return False
+        message = self._letters.write(mail, username=name, token=token)
         tries = AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, NotSent) and error.again),
             wait=wait_random_exponential(multiplier=0.5, max=4),
@@ -137,6 +146,14 @@ class Sender:
             reraise=True,
         )
         await tries(self._transport.send, message)
+        return True
+
+    async def _token(self, mail: Mail, user: User | None) -> str | None:
+        """Make what the mail's link carries: empty where it has none, None where that is not to be had any more."""
+        link = KINDS[mail.kind].link
+        if mail.kind == "invite":
+            return await self._invites.another(mail.fields["invite"])
+        return await self._tokens.make(user, link.purpose, link.life) if link and user else ""
 
     async def _put_off(self, mail: Mail, why: str) -> None:
         wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
