@@ -13,6 +13,8 @@ class Metric(NamedTuple):
 METRICS: dict[str, Metric] = {
     "http.requests": Metric("counter", "Requests answered."),
     "http.errors": Metric("counter", "Requests answered with a 5xx status."),
+    "http.rate_limited": Metric("counter", "Requests answered with 429."),
+    "http.request.slow": Metric("counter", "Requests that took longer than the setting `slow_request_ms`."),
     "http.response_time_ms": Metric("timer", "From a request's last byte in to its reply's first byte out."),
     "ws.connections": Metric("gauge", "Open party sockets of this node."),
     "ws.opened": Metric("counter", "Party sockets opened."),

@@ -87,6 +87,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     password_hash_workers: Annotated[Positive, Meta(description="Threads that hash passwords.")] = 2
     upload_max_bytes: Annotated[Positive, Meta(description="Largest video that may be uploaded.")] = 4 * 1024**3
 
+    middleware_request_id: Annotated[bool, Meta(description="Name each request, in its reply and in the log.")] = True
+    middleware_access_log: Annotated[bool, Meta(description="One log line a request.")] = True
+    middleware_slow_log: Annotated[bool, Meta(description="A further line for slow requests.")] = True
+    middleware_security_headers: Annotated[bool, Meta(description="Security headers on replies of the API.")] = True
+    middleware_cors: Annotated[bool, Meta(description="Let pages of trusted origins read replies.")] = True
+    middleware_trusted_hosts: Annotated[bool, Meta(description="Refuse names not in trusted_hosts, if any.")] = True
+    middleware_trusted_origins: Annotated[bool, Meta(description="Keep the cookie from other origins' pages.")] = True
+    middleware_body_limits: Annotated[bool, Meta(description="Limit bodies in length and time.")] = True
+    middleware_maintenance: Annotated[bool, Meta(description="Obey the switch for maintenance.")] = True
+    middleware_rate_limit: Annotated[bool, Meta(description="Limit how many requests somebody makes.")] = True
+    middleware_idempotency: Annotated[bool, Meta(description="Honour Idempotency-Key on POST.")] = True
+    middleware_conditional: Annotated[bool, Meta(description="Answer If-None-Match with 304.")] = True
+    middleware_compression: Annotated[bool, Meta(description="Compress long JSON with gzip.")] = True
+
+    trusted_hosts: Annotated[
+        tuple[str, ...], Meta(description="Names in the Host line that are answered to. Empty: any.")
+    ] = ()
+    slow_request_ms: Annotated[Positive, Meta(description="What counts as a slow request.")] = 1000
+    rate_limit_store: Annotated[
+        Literal["memory", "mongodb"],
+        Meta(description="Where requests are counted: each node by itself, or all together."),
+    ] = "memory"
+    rate_limit_sign_in: Annotated[Positive, Meta(description="Sign-ins and new accounts a minute, per address.")] = 300
+    rate_limit_mail: Annotated[Positive, Meta(description="Requests a minute that send a mail.")] = 30
+    rate_limit_write: Annotated[Positive, Meta(description="Changes a minute.")] = 600
+    rate_limit_read: Annotated[Positive, Meta(description="Reads a minute.")] = 3000
+    rate_limit_upload: Annotated[Positive, Meta(description="Pieces of uploads a minute.")] = 600
+    rate_limit_admin: Annotated[Positive, Meta(description="Requests of staff's routes a minute.")] = 600
+    rate_limit_telemetry: Annotated[Positive, Meta(description="Batches of viewers' events a minute.")] = 300
+
     @property
     def lake_path(self) -> str:
         return self.lake or str(self.data / "lake")

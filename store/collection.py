@@ -14,6 +14,7 @@ from pymongo.read_concern import ReadConcern
 
 from conf.clock import Clock
 from conf.metrics import Metrics
+from store import tally
 from store.encoding import UNENCODABLE
 from store.errors import AlreadyExists, NotStorable, Unavailable
 from store.retry import Retry, is_connection_fault
@@ -55,7 +56,9 @@ class Calls:
                 try:
                     return await call()
                 finally:
-                    self.metrics.timing("database.call_ms", self.clock.now_ms() - started_ms)
+                    took_ms = self.clock.now_ms() - started_ms
+                    tally.add(took_ms)
+                    self.metrics.timing("database.call_ms", took_ms)
 
         try:
             return await self.retry.run(in_turn, on_retry=self._count_retry, until_ms=until_ms)
@@ -115,12 +118,33 @@ class Collection:
 
         return await self._calls.run(once)
 
-    async def change(self, query: Row, update: Row, *, sort: Sort | None = None) -> Row | None:
-        """Update the first document that matches and return it as it is afterwards, None where none matches."""
-        changed: Row | None = await self._calls.run(
-            lambda: self._raw.find_one_and_update(query, update, sort=sort, return_document=ReturnDocument.AFTER)
-        )
-        return changed
+    async def change(
+        self,
+        query: Row,
+        update: Row | Sequence[Row],
+        *,
+        sort: Sort | None = None,
+        upsert: bool = False,
+        retry_seconds: float | None = None,
+    ) -> Row | None:
+        """Update the first document that matches and return it as it is afterwards, None where none matches.
+
+        `upsert` makes the document where there is none; its `query` must name the `_id`.
+        """
+
+        async def once() -> Row | None:
+            changed: Row | None = await self._raw.find_one_and_update(
+                query, update, sort=sort, upsert=upsert, return_document=ReturnDocument.AFTER
+            )
+            return changed
+
+        try:
+            return await self._calls.run(once, seconds=retry_seconds)
+        except DuplicateKeyError:
+            if not upsert:
+                raise
+            # Another caller made the document in the same moment: now there is one to change.
+            return await self._calls.run(once, seconds=retry_seconds)
 
     async def update(self, query: Row, update: Row) -> bool:
         """Update the one document that matches; False where none does."""

@@ -11,12 +11,14 @@ from store.audit_log import AuditLog
 from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
 from store.events import Events
+from store.idempotency import Idempotency
 from store.invites import Invites
 from store.mail_tokens import MailTokens
 from store.notifications import Notifications
 from store.outbox import Outbox
 from store.parties import Parties
 from store.party_log import PartyLog
+from store.rate_buckets import RateBuckets
 from store.refresh_tokens import RefreshTokens
 from store.retry import Retry
 from store.switches import Switches
@@ -43,6 +45,8 @@ class Store:
         self.invites = Invites(self._collection("invites"))
         self.party_log = PartyLog(self._collection("party_log"), calls)
         self.events = Events(self._database, calls)
+        self.rate_buckets = RateBuckets(self._collection("rate_buckets"))
+        self.idempotency = Idempotency(self._collection("idempotency"))
         self.switches = Switches(self._collection("switches"))
         self.audit_log = AuditLog(self._collection("audit_log"))
         self.aggregates = Aggregates(self._collection("aggregates"))

@@ -24,6 +24,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user_id", ASCENDING), ("purpose", ASCENDING)]),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
+    "rate_buckets": [IndexModel("expires_at", expireAfterSeconds=0)],
+    "idempotency": [IndexModel("expires_at", expireAfterSeconds=0)],
     "outbox": [
         IndexModel("next_at", partialFilterExpression={"state": "pending"}),
         IndexModel("expires_at", expireAfterSeconds=0),

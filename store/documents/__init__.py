@@ -8,6 +8,7 @@ from store.documents.invites import Invite
 from store.documents.mails import Mail, MailToken
 from store.documents.notifications import About, Notification
 from store.documents.parties import Party, PartyEvent
+from store.documents.requests import KeyedRequest, RateBucket
 from store.documents.switches import SwitchChanges, SwitchSettings
 from store.documents.videos import Video
 
@@ -18,11 +19,13 @@ __all__ = [
     "Document",
     "Invite",
     "JobRun",
+    "KeyedRequest",
     "Mail",
     "MailToken",
     "Notification",
     "Party",
     "PartyEvent",
+    "RateBucket",
     "RefreshToken",
     "SwitchChanges",
     "SwitchSettings",
