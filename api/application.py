@@ -21,8 +21,8 @@ from typing import Any
 
 from tornado.routing import PathMatches, Rule
 
-from api.access_log import AccessLog
 from api.endpoint import EndpointHandler
+from api.middleware.all import chain_of, finished_of
 from api.openapi import document
 from api.route import PREFIX, Route, check
 from api.routes import ROUTES
@@ -160,6 +160,7 @@ def services(
         passwords=access.passwords,
         clock=clock,
     )
+    switches = Switches(store=store, clock=clock)
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
         attempts=attempts,
@@ -198,8 +199,9 @@ def services(
             allowance=mails,
         ),
         verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
-        switches=Switches(store=store, clock=clock),
         notifier=notifier,
+        switches=switches,
+        middleware=chain_of(settings=settings, store=store, switches=switches, clock=clock),
         engine=engine,
         settings=settings,
         version=version,
@@ -228,13 +230,11 @@ def routes(built: Services, table: Sequence[Route] = ROUTES) -> list[Rule]:
     return [*rules, _rule(r"/api(?:/.*)?", built, {})]
 
 
-def handler_settings(*, clock: Clock, metrics: Metrics, settings: Settings) -> dict[str, Any]:
+def handler_settings(*, metrics: Metrics, settings: Settings) -> dict[str, Any]:
     """Name the settings of `tornado.web.Application` that the API's handler and log line need."""
     return {
-        "clock": clock,
-        "origins": frozenset(settings.trusted_origins),
         "trusted_origins": list(settings.trusted_origins),
-        "log_function": AccessLog(metrics=metrics),
+        "log_function": finished_of(settings=settings, metrics=metrics),
     }
 
 

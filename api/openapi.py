@@ -9,12 +9,13 @@ import msgspec
 
 from api.access import Access
 from api.ask import FileReply, Nothing
+from api.middleware.idempotency import LONGEST_KEY
 from api.problems import PROBLEMS, ProblemDocument
 from api.route import PREFIX, Route
 
 Schema = dict[str, Any]
 
-ANYWHERE = ("internal", "unavailable")
+ANYWHERE = ("internal", "unavailable", "misdirected")
 """Codes that every route may answer with."""
 REF = "#/components/schemas/{name}"
 
@@ -111,14 +112,17 @@ def _security(access: Access) -> list[Schema]:
 
 
 def _parameters(route: Route) -> list[Schema]:
-    path = [
+    known = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "maxLength": 64}}
         for name in route.parameters
     ]
+    if route.keeps_reply:
+        schema = {"type": "string", "maxLength": LONGEST_KEY}
+        known.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema})
     if route.query is Nothing:
-        return path
+        return known
     properties = msgspec.json.schema(route.query, ref_template=REF)["$defs"][route.query.__name__]["properties"]
-    return path + [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]
+    return known + [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]
 
 
 def codes(route: Route) -> list[str]:
@@ -129,6 +133,12 @@ def codes(route: Route) -> list[str]:
         found |= {"unauthenticated", "token_expired", "suspended"}
     if route.parameters:
         found.add("not_found")
+    if route.rate_class is not None:
+        found.add("rate_limited")
+    if route.tag != "health":
+        found.add("maintenance")
+    if route.keeps_reply:
+        found |= {"idempotency_mismatch", "in_progress"}
     if access is not None and (access.name in {"staff", "verified"} or access.name in {"party:entered", "party:host"}):
         found.add("forbidden")
     if route.same_origin:
@@ -148,6 +158,8 @@ def _responses(route: Route, known: dict[str, Schema]) -> Schema:
     elif route.reply is FileReply:
         good["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     responses[str(route.status)] = good
+    if route.method == "GET" and _gives_json(route):
+        responses["304"] = {"description": "Not changed since the tag in If-None-Match."}
     for status, meaning in route.also.items():
         # A part of a file is of the file's type; readiness says no with the same document.
         same = status in {HTTPStatus.PARTIAL_CONTENT, HTTPStatus.SERVICE_UNAVAILABLE}

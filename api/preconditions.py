@@ -5,7 +5,8 @@ import re
 from api.ask import Headers
 from api.problems import Problem
 
-_TAG = re.compile(r'"(\d{1,15})(?:-[^"]*)?"')
+# `W/`: what compresses a reply, here or in a proxy, has to weaken its tag; the revision in it is none the weaker.
+_TAG = re.compile(r'(?:W/)?"(\d{1,15})(?:-[^"]*)?"')
 
 
 def expected_revision(headers: Headers) -> int | None:

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
 
 from api.access import Access
 from api.ask import Ask, FileReply, Reply, Sink
@@ -13,6 +15,14 @@ from api.ask import Ask, FileReply, Reply, Sink
 PREFIX = "/api/v1"
 JSON_BODY_LIMIT = 64 * 1024
 """Bytes of a JSON body: the same as one websocket frame. Only a batch of events asks for more."""
+
+RateClass = Literal["sign_in", "mail", "write", "read", "upload", "admin", "telemetry"]
+RATE_CLASSES: tuple[RateClass, ...] = get_args(RateClass)
+"""What is limited apart: a bucket of tokens for each and each caller."""
+CREDENTIALS = frozenset(
+    {"access_token", "refresh_token", "token", "ticket", "invite_token", "authorization_url", "secret", "password"}
+)
+"""Fields of replies that open something to whoever reads them."""
 
 Endpoint = Callable[[Ask[Any, Any, Any]], Awaitable[Any]]
 OpenSink = Callable[[Ask[Any, Any, Any]], Awaitable[Sink]]
@@ -50,6 +60,12 @@ class Route:
     """Statuses beside `status` that are no problems, and what they mean."""
     audit: str | None = None
     """What the audit log calls a use of this route; every route of staff that changes something has a name for it."""
+    rate: RateClass | None = None
+    """Which limit counts; without one it follows from method and path."""
+    in_maintenance: bool = False
+    """True for the ways in, through which staff come while nobody else is served."""
+    knows_repeats: bool = False
+    """True for routes that have an Idempotency-Key of their own meaning."""
     root: bool = False
     """True for routes that stand at the root too, where balancers look for them."""
 
@@ -86,6 +102,36 @@ class Route:
     @property
     def tag(self) -> str:
         return "health" if self.root or self.path.endswith(".json") else self.path.split("/")[1]
+
+    @cached_property
+    def rate_class(self) -> RateClass | None:
+        """The limit that counts for this route; None where balancers ask."""
+        if self.rate is not None:
+            return self.rate
+        if self.sink is not None:
+            return "upload"
+        by_tag: dict[str, RateClass | None] = {"health": None, "admin": "admin", "events": "telemetry"}
+        return by_tag.get(self.tag, "read" if self.method in {"GET", "HEAD"} else "write")
+
+    @property
+    def moves_file(self) -> bool:
+        return self.sink is not None or self.reply is FileReply
+
+    @cached_property
+    def secret(self) -> bool:
+        """Whether replies carry credentials: they are neither compressed nor kept."""
+        if self.tag == "auth":
+            return True
+        if self.reply in {NoneType, FileReply}:
+            return False
+        _, components = msgspec.json.schema_components([self.reply])
+        return any(CREDENTIALS & set(schema.get("properties", ())) for schema in components.values())
+
+    @cached_property
+    def keeps_reply(self) -> bool:
+        """Whether an Idempotency-Key of a signed-in user is honoured by keeping the reply."""
+        signed_in = self.access is not None and self.access.token == "required"
+        return self.method == "POST" and signed_in and not self.secret and not self.knows_repeats
 
     @property
     def operation_id(self) -> str:

@@ -176,7 +176,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
             *sockets.routes(services=realtime.services, trusted_origins=frozenset(settings.trusted_origins)),
             *pages.routes(https=settings.base_url.startswith("https://")),
         ],
-        **rest.handler_settings(clock=clock, metrics=metrics, settings=settings),
+        **rest.handler_settings(metrics=metrics, settings=settings),
     )
     return Node(
         settings=settings,

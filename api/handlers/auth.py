@@ -5,6 +5,7 @@ which no script can read. Every other client gets it in the body.
 """
 
 from api.ask import Ask, Cookie, Nothing, Reply
+from api.middleware.maintenance import refuse_all_but_staff
 from api.problems import Problem
 from api.schemas.auth import Refresh, Registration, SessionView, SignIn, TicketView
 from api.schemas.users import UserView, own_view
@@ -32,6 +33,7 @@ async def login(ask: Ask[SignIn, Nothing, None]) -> Reply[SessionView]:
             ask.services.attempts.failed(ask.ip, account)
         raise
     ask.services.attempts.succeeded(ask.ip, account)
+    refuse_all_but_staff(ask.services.switches, user)
     return _answer(ask, await ask.services.sessions.open(user, device=ask.headers.get("User-Agent", "")))
 
 

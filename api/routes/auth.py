@@ -14,6 +14,7 @@ AUTH = (
         status=201,
         problems=("taken", "busy", "forbidden"),
         same_origin=True,
+        rate="sign_in",
     ),
     Route(
         "POST",
@@ -23,6 +24,8 @@ AUTH = (
         access=PUBLIC,
         problems=("bad_credentials", "suspended", "busy", "rate_limited"),
         same_origin=True,
+        rate="sign_in",
+        in_maintenance=True,
     ),
     Route(
         "POST",
@@ -32,6 +35,7 @@ AUTH = (
         access=PUBLIC,
         problems=("bad_refresh_token", "suspended"),
         same_origin=True,
+        in_maintenance=True,
     ),
     Route(
         "POST",
@@ -41,6 +45,7 @@ AUTH = (
         access=PUBLIC,
         status=204,
         same_origin=True,
+        in_maintenance=True,
     ),
     Route(
         "POST",
@@ -67,6 +72,7 @@ AUTH = (
         access=PUBLIC_OR_USER,
         status=202,
         problems=("rate_limited",),
+        rate="mail",
     ),
     Route(
         "POST",
@@ -76,6 +82,7 @@ AUTH = (
         access=PUBLIC,
         status=202,
         problems=("rate_limited",),
+        rate="mail",
     ),
     Route(
         "POST",
@@ -85,6 +92,7 @@ AUTH = (
         access=PUBLIC,
         status=204,
         problems=("bad_token", "busy"),
+        rate="sign_in",
     ),
     Route(
         "POST",
@@ -94,6 +102,7 @@ AUTH = (
         access=USER,
         status=204,
         problems=("busy", "conflict", "rate_limited"),
+        rate="sign_in",
     ),
     Route("GET", "/auth/sessions", sessions.index, "List your open sessions, the last used first.", access=USER),
     Route(

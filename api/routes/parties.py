@@ -78,6 +78,7 @@ PARTIES = (
         "Send any command of the websocket protocol; the same Idempotency-Key has effect once.",
         access=PARTY_VISIBLE_USER,
         problems=("forbidden", "not_found", "conflict", "ended", "muted", "slow_mode", "rate_limited", "not_ready"),
+        knows_repeats=True,
     ),
     Route(
         "POST",

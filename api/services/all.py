@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from api.middleware.chain import Chain
 from api.services.accounts import Accounts
 from api.services.attempts import Attempts
 from api.services.audit import Audit
@@ -47,6 +48,7 @@ class Services:
     verification: EmailVerification
     notifier: Notifier
     switches: Switches
+    middleware: Chain
     engine: Engine
     settings: Settings
     version: str

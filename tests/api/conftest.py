@@ -130,7 +130,7 @@ def built(  # noqa: PLR0917 - fixtures
 @pytest.fixture
 def app(built: Services, clock: MovableClock, settings: Settings) -> Application:
     rules = routes(built)
-    return Application(rules, **handler_settings(clock=clock, metrics=NullMetrics(), settings=settings))
+    return Application(rules, **handler_settings(metrics=NullMetrics(), settings=settings))
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ async def test_a_bug_is_answered_without_a_trace_and_logged_with_the_path_only(
 ) -> None:
     table = [Route("GET", "/broken", broken, "Always fails.", access=PUBLIC)]
     metrics = RecordingMetrics()
-    lines = handler_settings(clock=clock, metrics=metrics, settings=settings)
+    lines = handler_settings(metrics=metrics, settings=settings)
     server = HTTPServer(Application(routes(built, table), **lines))
     listener, port = bind_unused_port()
     server.add_socket(listener)

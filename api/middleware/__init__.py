@@ -1,0 +1,1 @@
+"""What happens to every request before and after its endpoint, one concern a file; `docs/middleware.md` is the list."""
