@@ -21,6 +21,8 @@ from matinee.mongod import EmbeddedMongod
 from store.database import Store, connect
 from store.ids import new_id
 from store.indexes import INDEXES
+from tests.canary import Canary
+from tests.running_system import RunningSystem
 
 # A busy machine is no failure; and where a run decides whether a change lands, it decides the same each time.
 hypothesis.settings.register_profile("matinee", deadline=None, print_blob=True)
@@ -73,9 +75,36 @@ def main_loop() -> Iterator[None]:
     loop.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def canary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canary]:
+    """Remember every secret that the session mints, and search all that it logs for them at its end."""
+    path = tmp_path_factory.mktemp("canary") / "log.txt"
+    with path.open("w", encoding="utf-8") as file, pytest.MonkeyPatch.context() as patch:
+        found = Canary(file)
+        found.watch(patch)
+        found.listen()
+        yield found
+        logging.getLogger().removeHandler(found)
+        for system in RunningSystem.started:
+            found.installation(system.data)
+            found.read(system.error_log)
+    leaks = found.found(path.read_text(encoding="utf-8"))
+    request.config.stash[CANARY] = found.says(leaks)
+    assert not leaks, "secrets in the log:\n" + "\n".join(leaks[:50])
+
+
+CANARY = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what the canary has searched, at the end of each run."""
+    terminalreporter.write_line(config.stash.get(CANARY, ""))
+
+
 @pytest.fixture(autouse=True)
-def logs() -> Iterator[ExpectedLogs]:
+def logs(canary: Canary) -> Iterator[ExpectedLogs]:
     """Fail a test that logs a warning or an error that it did not announce."""
+    canary.listen()
     structlog.configure(
         processors=[structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(colors=False)],
         logger_factory=structlog.stdlib.LoggerFactory(),

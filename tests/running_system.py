@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import psutil
 
@@ -20,13 +20,17 @@ START_SECONDS = 120
 class RunningSystem:
     """Starts on a free port and waits for the ready line; ends with SIGTERM, and by force where that does not help."""
 
+    started: ClassVar[list["RunningSystem"]] = []
+    """All of this run: at its end their logs are searched for secrets."""
+
     def __init__(self, data: Path, *arguments: str, **environment: str) -> None:
+        self.started.append(self)
         self.data = data
         self.lines: list[str] = []
         self.url = ""
-        self._errors = data.parent / f"{data.name}.stderr"
+        self.error_log = data.parent / f"{data.name}.stderr"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MATINEE_")}
-        with self._errors.open("ab") as errors:
+        with self.error_log.open("ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "matinee", "serve", "--port", "0", "--data", str(data), *arguments],
                 stdout=subprocess.PIPE,
@@ -102,7 +106,7 @@ class RunningSystem:
         return [root, *(child for child in root.children(recursive=True) if _runs(child))]
 
     def errors(self, last: int = 40) -> str:
-        return "\n".join(self._errors.read_text().splitlines()[-last:])
+        return "\n".join(self.error_log.read_text().splitlines()[-last:])
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -30,13 +30,13 @@ class OpenApi:
     """Checks replies against a document; refuses what it does not mention."""
 
     def __init__(self, document: dict[str, Any]) -> None:
-        self._document = document
+        self.document = document
         self._paths = {re.compile(re.sub(r"{\w+}", "[^/]+", path)): path for path in document["paths"]}
         self.seen: set[tuple[str, str, int]] = set()
 
     def check(self, method: str, path: str, reply: Reply) -> None:
         template = next((template for pattern, template in self._paths.items() if pattern.fullmatch(path)), None)
-        operation = self._document["paths"].get(template, {}).get("get" if method == "HEAD" else method.lower())
+        operation = self.document["paths"].get(template, {}).get("get" if method == "HEAD" else method.lower())
         if operation is None:
             assert reply.status in {404, 405, 204}, f"{method} {path} is not in the document: {reply}"
             if reply.status != 204:
@@ -55,7 +55,7 @@ class OpenApi:
             self._match(media["schema"], reply.body, f"{method} {template} {reply.status}")
 
     def _match(self, schema: dict[str, Any], body: Any, where: str) -> None:
-        validator: Validator = Draft202012Validator({**schema, "components": self._document["components"]})
+        validator: Validator = Draft202012Validator({**schema, "components": self.document["components"]})
         faults = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(body)]
         assert not faults, f"{where}: {faults}\n{body}"
 
