@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
-from api.application import AccessServices, MailServices
+from api.application import MailServices
 from api.services.all import Services
 from store.database import Store
 from tests.api.client import Api, Person, Reply
-from tests.api.conftest import MovableClock
+from tests.api.conftest import MovableClock, Welcome
+from tests.conftest import ExpectedLogs
 
 pytestmark = pytest.mark.integration
 
@@ -56,8 +57,9 @@ async def test_one_reset(api: Api, mail: MailServices, store: Store, host: Perso
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_one_refresh(api: Api, store: Store, identity: AccessServices, clock: MovableClock, host: Person) -> None:
+async def test_one_refresh(api: Api, store: Store, clock: MovableClock, host: Person, logs: ExpectedLogs) -> None:
     """Within the grace period all get the answer of the one rotation; a moment later the same token ends the session."""
+    logs.allow("a refresh token came back after its use")
     body = {"refresh_token": host.refresh_token}
     replies = await all_at_once(api, "/auth/refresh", body)
     assert {reply.status for reply in replies} == {200}
@@ -69,6 +71,24 @@ async def test_one_refresh(api: Api, store: Store, identity: AccessServices, clo
     assert {reply.status for reply in late} == {401}
     successor = await api.post("/auth/refresh", {"refresh_token": replies[0].body["refresh_token"]}, token="")
     assert successor.status == 401
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_one_invite(api: Api, store: Store, welcome_many: list[Person], host: Person) -> None:
+    party = (await api.post("/parties", {"title": "Friday", "visibility": "private"})).body
+    url = (await api.post(f"/parties/{party['id']}/invites", {})).body["url"]
+    path = f"/invites/{url.rpartition('invite=')[2]}/accept"
+    async with crowd(api) as many:
+        replies = await asyncio.gather(*(many.post(path, token=person.token) for person in welcome_many))
+    assert Counter(reply.status for reply in replies) == {200: 1, 404: MANY - 1}
+    entered = await store.parties.by_id(party["id"])
+    assert entered is not None
+    assert entered.members_count == 1
+
+
+@pytest.fixture
+def welcome_many(welcome: Welcome) -> list[Person]:
+    return [welcome(f"guest{n:03}") for n in range(MANY)]
 
 
 @pytest.mark.gen_test(timeout=60)

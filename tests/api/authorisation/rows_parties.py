@@ -5,6 +5,7 @@ from tests.api.authorisation.row import OPTIONAL, USER, Rule, delete, get, patch
 VISIBLE = Rule("party:visible", "optional")
 SEEN = Rule("party:visible", "required")
 ENTERED = Rule("party:entered", "required")
+INVITER = Rule("party:inviter", "required")
 HOST = Rule("party:host", "required")
 
 HOST_ONLY = {
@@ -35,4 +36,8 @@ PARTIES = (
     get("/parties/{party_id}/members", ENTERED),
     get("/parties/{party_id}/log", ENTERED),
     get("/parties/{party_id}/chat", ENTERED),
+    get("/parties/{party_id}/invites", INVITER),
+    post("/parties/{party_id}/invites", INVITER, {"max_uses": 2}),
+    delete("/parties/{party_id}/invites/{invite_id}", INVITER),
+    post("/invites/{token}/accept", USER),
 )

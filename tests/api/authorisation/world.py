@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from api.application import AccessServices, MailServices
+from api.schemas.invites import NewInvite
 from api.services.all import Services
 from conf.clock import utc
 from realtime.party import commands as do
@@ -137,6 +138,16 @@ async def video(world: World, thing: str, _made: Made) -> Made:
     return {"video_id": (await world.film(thing)).id}
 
 
+async def invite(world: World, thing: str, made: Made) -> Made:
+    """Let the owner make a link to the party that is good for many."""
+    place = made if "party_id" in made else await party(world, thing, made)
+    found = await world.store.parties.by_id(place["party_id"])
+    assert found is not None
+    asked = NewInvite(max_uses=50)
+    kept, url = await world.built.invites.create(world.users["owner"], found, asked, "127.0.0.1")
+    return {**place, "invite_id": kept.id, "token": url.rpartition("invite=")[2]}
+
+
 async def empty_video(world: World, thing: str, made: Made) -> Made:
     """Announce an upload of which nothing has come yet."""
     found = await world.film(thing)
@@ -167,11 +178,13 @@ def mail_token(name: str, purpose: Any) -> Maker:
 MAKERS: dict[str, Maker] = {
     "code": party,
     "empty_video": empty_video,
+    "invite_id": invite,
     "new": new,
     "party_id": party,
     "refresh_token": session,
     "reset_token": mail_token("reset_token", "reset_password"),
     "session_id": session,
+    "token": invite,
     "verify_token": mail_token("verify_token", "verify_email"),
     "video_id": video,
 }
