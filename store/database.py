@@ -20,6 +20,7 @@ from store.parties import Parties
 from store.party_log import PartyLog
 from store.rate_buckets import RateBuckets
 from store.refresh_tokens import RefreshTokens
+from store.relations import Relations
 from store.retry import Retry
 from store.switches import Switches
 from store.tickets import Tickets
@@ -36,6 +37,7 @@ class Store:
         self._close = close
         self.users = Users(self._collection("users"))
         self.refresh_tokens = RefreshTokens(self._collection("refresh_tokens"))
+        self.relations = Relations(self._collection("relations"))
         self.tickets = Tickets(self._collection("tickets"))
         self.mail_tokens = MailTokens(self._collection("mail_tokens"))
         self.outbox = Outbox(self._collection("outbox"))

@@ -24,6 +24,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user_id", ASCENDING), ("purpose", ASCENDING)]),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
+    "relations": [
+        IndexModel([("from_id", ASCENDING), ("kind", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("to_id", ASCENDING), ("kind", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
+    ],
     "rate_buckets": [IndexModel("expires_at", expireAfterSeconds=0)],
     "idempotency": [IndexModel("expires_at", expireAfterSeconds=0)],
     "outbox": [

@@ -8,6 +8,7 @@ from store.documents.invites import Invite
 from store.documents.mails import Mail, MailToken
 from store.documents.notifications import About, Notification
 from store.documents.parties import Party, PartyEvent
+from store.documents.relations import Relation
 from store.documents.requests import KeyedRequest, RateBucket
 from store.documents.switches import SwitchChanges, SwitchSettings
 from store.documents.videos import Video
@@ -27,6 +28,7 @@ __all__ = [
     "PartyEvent",
     "RateBucket",
     "RefreshToken",
+    "Relation",
     "SwitchChanges",
     "SwitchSettings",
     "TelemetryEvent",
