@@ -66,6 +66,8 @@ class Route:
     """True for the ways in, through which staff come while nobody else is served."""
     knows_repeats: bool = False
     """True for routes that have an Idempotency-Key of their own meaning."""
+    confidential: bool = False
+    """True where a reply opens something by a field that does not say so in its name (see `CREDENTIALS`)."""
     root: bool = False
     """True for routes that stand at the root too, where balancers look for them."""
 
@@ -120,7 +122,7 @@ class Route:
     @cached_property
     def secret(self) -> bool:
         """Whether replies carry credentials: they are neither compressed nor kept."""
-        if self.tag == "auth":
+        if self.confidential or self.tag == "auth":
             return True
         if self.reply in {NoneType, FileReply}:
             return False

@@ -6,6 +6,9 @@ from store.collection import Collection, Row
 from store.documents import RateBucket
 from store.encoding import from_document
 
+PATIENCE_SECONDS = 1.0
+"""How long a limit may be waited for: its turn among other calls, or a primary that changes."""
+
 
 class RateBuckets:
     def __init__(self, collection: Collection) -> None:
@@ -15,10 +18,10 @@ class RateBuckets:
         """Take a token of a bucket that holds `requests` and fills in `seconds`, where it has one.
 
         One command that the server runs as one: of simultaneous takers no two get the same token. Raises
-        `Unavailable` at once where MongoDB does not answer: a limit is not worth waiting for.
+        `Unavailable` where MongoDB does not answer soon.
         """
         row = await self._collection.change(
-            {"_id": key}, _spend(requests, seconds, now), upsert=True, retry_seconds=0.0
+            {"_id": key}, _spend(requests, seconds, now), upsert=True, retry_seconds=PATIENCE_SECONDS
         )
         assert row is not None  # an upsert always finds one
         return from_document(row, RateBucket)

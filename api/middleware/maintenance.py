@@ -20,7 +20,9 @@ class Maintenance(Middleware):
         if not self._switches.current().maintenance or exchange.caller.staff:
             return
         route = exchange.route
-        if route is None or route.in_maintenance or exchange.refusal is not None:
+        if route is None or route.in_maintenance or route.tag == "health":
+            return
+        if exchange.refusal is not None and exchange.header("Authorization"):
             return  # an expired token is told to be refreshed: it may be of staff
         refuse_all_but_staff(self._switches, None)
 

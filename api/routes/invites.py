@@ -19,6 +19,7 @@ INVITES = (
         "Invite somebody by username or e-mail address, or make a link; the link is shown this once.",
         access=PARTY_INVITER,
         status=201,
+        confidential=True,
         problems=("ended", "conflict", "rate_limited"),
     ),
     Route(
