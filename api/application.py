@@ -6,11 +6,13 @@ The composition root does, in this order:
     access.credentials, access.doors                                            # for realtime's socket
     access.sessions.ended = hub.close_family                                    # a session's end closes its sockets
     mail = mail_services(store=…, …); mail.sender.start()
-    built = services(access=access, mail=mail, store=…, engine=…, audience=…, facts=…, …)  # after the engine
+    told = notification_services(store=…, mailbox=mail.box, bus=…, …); told.start()
+    access.sessions.stolen = told.security.session_stolen
+    built = services(access=access, mail=mail, notifications=told, store=…, engine=…, audience=…, facts=…, …)  # after the engine
     await built.switches.reload(); built.switches.start()
     application = tornado.web.Application([*routes(built), …], **handler_settings(clock=…, metrics=…, settings=…))
     …
-    await mail.sender.close(); await built.switches.close(); close(built); access.close()                     # when no request is left
+    await told.close(); await mail.sender.close(); await built.switches.close(); close(built); access.close()                     # when no request is left
 
 `HTTPServer` needs `max_body_size` as it is: each route sets its own limit before a body is read.
 """
@@ -45,7 +47,7 @@ from api.services.mail.mailbox import Mailbox
 from api.services.mail.sender import Sender
 from api.services.mail.transports import Transport, transport_of
 from api.services.mail_tokens import MailTokens
-from api.services.notifications.notifier import Notifier
+from api.services.notifications.all import NotificationServices
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
@@ -137,6 +139,7 @@ def services(
     *,
     access: AccessServices,
     mail: MailServices,
+    notifications: NotificationServices,
     store: Store,
     engine: Engine,
     audience: Audience,
@@ -150,7 +153,6 @@ def services(
     files = Files()
     uploads = Uploads(store=store, files=files, folder=settings.data / "videos", max_bytes=settings.upload_max_bytes)
     mails, attempts, rules = Allowance(clock=clock, what="mails"), Attempts(clock=clock), PasswordRules()
-    notifier = Notifier(store=store, clock=clock)
     parties = Parties(
         store=store,
         engine=engine,
@@ -180,7 +182,7 @@ def services(
             parties=parties,
             tokens=access.invite_tokens,
             mailbox=mail.box,
-            notifier=notifier,
+            notifier=notifications.notifier,
             mails=Allowance(clock=clock, what="invites by mail"),
             clock=clock,
             base_url=settings.base_url,
@@ -195,13 +197,15 @@ def services(
             sessions=access.sessions,
             attempts=attempts,
             mailbox=mail.box,
+            security=notifications.security,
             tokens=mail.tokens,
             allowance=mails,
         ),
         verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
-        notifier=notifier,
         switches=switches,
         middleware=chain_of(settings=settings, store=store, switches=switches, clock=clock),
+        notifier=notifications.notifier,
+        notifications=notifications,
         engine=engine,
         settings=settings,
         version=version,

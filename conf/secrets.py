@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-SECRET_VARIABLES = frozenset({"MATINEE_SECRET_KEYS", "MATINEE_GOOGLE_CLIENT_SECRET"})
+SECRET_VARIABLES = frozenset({"MATINEE_SECRET_KEYS", "MATINEE_GOOGLE_CLIENT_SECRET", "MATINEE_VAPID_PRIVATE_KEY"})
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,6 +19,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     mongo_root_password: str
     mongo_app_password: str
     google_client_secret: str = ""
+    vapid_private_key: str = ""
+    """32 bytes of a P-256 key in base64url; web pushes are sent where it is set."""
 
     def __repr__(self) -> str:
         return "Secrets(…)"
@@ -44,6 +46,7 @@ def load_or_create(data: Path, environment: Mapping[str, str] | None = None) -> 
         kept,
         secret_keys=keys or kept.secret_keys,
         google_client_secret=environment.get("MATINEE_GOOGLE_CLIENT_SECRET") or kept.google_client_secret,
+        vapid_private_key=environment.get("MATINEE_VAPID_PRIVATE_KEY") or kept.vapid_private_key,
     )
     if any(len(key) < 32 for key in found.secret_keys) or not found.secret_keys:  # noqa: PLR2004
         raise SecretsError("MATINEE_SECRET_KEYS: each key needs at least 32 characters")

@@ -73,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     mail_from: Annotated[
         str, Meta(description="Address that mails come from. Empty: matinee@ the host of the public address.")
     ] = ""
+    push_private_endpoints: Annotated[
+        bool, Meta(description="Send web pushes to http and private addresses too: for tests alone.")
+    ] = False
     google_client_id: Annotated[str, Meta(description="OAuth client of Google.")] = ""
     google_accounts_url: Annotated[str, Meta(description="Google's authorisation server.")] = (
         "https://accounts.google.com"

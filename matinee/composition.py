@@ -15,6 +15,8 @@ from tornado.web import Application, RequestHandler
 from api import application as rest
 from api.services.all import Services as RestServices
 from api.services.mail.letters import BadAddress
+from api.services.notifications.all import NotificationServices, notification_services
+from api.services.notifications.push.vapid import BadVapidKey
 from conf import logs
 from conf import metrics as metrics_port
 from conf.clock import Clock, SystemClock
@@ -91,6 +93,7 @@ class Node:
         store: Store,
         access: rest.AccessServices,
         mail: rest.MailServices,
+        notifications: NotificationServices,
         realtime: Realtime,
         built: RestServices,
         application: NodeApplication,
@@ -99,6 +102,7 @@ class Node:
         self._store = store
         self._access = access
         self._mail = mail
+        self._notifications = notifications
         self._realtime = realtime
         self._rest = built
         self._application = application
@@ -116,6 +120,7 @@ class Node:
         self._realtime.hub.start()
         self._realtime.timers.start()
         self._mail.sender.start()
+        self._notifications.start()
         self._rest.switches.start()
         self._server.add_socket(listener)
 
@@ -133,6 +138,7 @@ class Node:
         await realtime.recorder.close()
         await realtime.hub.close()
         await realtime.bus.close()
+        await self._notifications.close()
         await self._mail.sender.close()
         await self._rest.switches.close()
         rest.close(self._rest)
@@ -158,9 +164,14 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     facts = StoredFacts(store.videos)
     realtime = _realtime(store=store, access=access, facts=facts, clock=clock, metrics=metrics)
     access.sessions.ended = realtime.hub.close_family
+    told = _notifications(
+        store=store, mail=mail, realtime=realtime, clock=clock, metrics=metrics, settings=settings, secrets=secrets
+    )
+    access.sessions.stolen = told.security.session_stolen
     built = rest.services(
         access=access,
         mail=mail,
+        notifications=told,
         store=store,
         engine=realtime.engine,
         audience=realtime.presence,
@@ -184,6 +195,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         store=store,
         access=access,
         mail=mail,
+        notifications=told,
         realtime=realtime,
         built=built,
         application=application,
@@ -195,6 +207,30 @@ def _mail(*, store: Store, clock: Clock, metrics: Metrics, settings: Settings) -
         return rest.mail_services(store=store, clock=clock, metrics=metrics, settings=settings)
     except BadAddress as error:
         raise Fault(f"{settings.mail_from!r} is no mail address", "correct MATINEE_MAIL_FROM") from error
+
+
+def _notifications(
+    *,
+    store: Store,
+    mail: rest.MailServices,
+    realtime: Realtime,
+    clock: Clock,
+    metrics: Metrics,
+    settings: Settings,
+    secrets: Secrets,
+) -> NotificationServices:
+    try:
+        return notification_services(
+            store=store,
+            mailbox=mail.box,
+            bus=realtime.bus,
+            clock=clock,
+            metrics=metrics,
+            settings=settings,
+            secrets=secrets,
+        )
+    except BadVapidKey as error:
+        raise Fault(str(error), "docs/settings.md says how one is made") from error
 
 
 def _realtime(

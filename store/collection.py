@@ -98,6 +98,14 @@ class Collection:
                 return
             raise AlreadyExists(taken_field(error)) from None
 
+    async def put(self, document: Row) -> None:
+        """Store a document in the place of the one with its `_id`, or as a new one."""
+        try:
+            await self._calls.run(lambda: self._raw.replace_one({"_id": document["_id"]}, document, upsert=True))
+        except DuplicateKeyError:
+            # Of two that put the first one at once, mongod lets the second fail; now there is one to replace.
+            await self._calls.run(lambda: self._raw.replace_one({"_id": document["_id"]}, document, upsert=True))
+
     async def find_one(
         self, query: Row, *, sort: Sort | None = None, fields: Sequence[str] | None = None
     ) -> Row | None:
@@ -158,6 +166,11 @@ class Collection:
     async def delete(self, query: Row) -> bool:
         result = await self._calls.run(lambda: self._raw.delete_one(query))
         return bool(result.deleted_count)
+
+    async def delete_all(self, query: Row) -> int:
+        """Delete all that match; return how many that were."""
+        result = await self._calls.run(lambda: self._raw.delete_many(query))
+        return int(result.deleted_count)
 
     async def count(self, query: Row) -> int:
         return int(await self._calls.run(lambda: self._raw.count_documents(query)))

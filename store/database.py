@@ -10,18 +10,23 @@ from store.aggregates import Aggregates
 from store.audit_log import AuditLog
 from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
+from store.deliveries import Deliveries
 from store.events import Events
 from store.idempotency import Idempotency
 from store.invites import Invites
 from store.mail_tokens import MailTokens
+from store.notification_preferences import NotificationPreferences
 from store.notifications import Notifications
 from store.outbox import Outbox
 from store.parties import Parties
 from store.party_log import PartyLog
+from store.positions import Positions
+from store.push_subscriptions import PushSubscriptions
 from store.rate_buckets import RateBuckets
 from store.refresh_tokens import RefreshTokens
 from store.relations import Relations
 from store.retry import Retry
+from store.rsvps import Rsvps
 from store.switches import Switches
 from store.tickets import Tickets
 from store.users import Users
@@ -42,6 +47,11 @@ class Store:
         self.mail_tokens = MailTokens(self._collection("mail_tokens"))
         self.outbox = Outbox(self._collection("outbox"))
         self.notifications = Notifications(self._collection("notifications"))
+        self.deliveries = Deliveries(self._collection("deliveries"))
+        self.notification_preferences = NotificationPreferences(self._collection("notification_preferences"))
+        self.push_subscriptions = PushSubscriptions(self._collection("push_subscriptions"))
+        self.rsvps = Rsvps(self._collection("rsvps"))
+        self.positions = Positions(self._collection("positions"))
         self.videos = Videos(self._collection("videos"))
         self.parties = Parties(self._collection("parties"))
         self.invites = Invites(self._collection("invites"))

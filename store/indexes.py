@@ -38,6 +38,19 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Of any number who tell somebody the same thing at once, one does.
         IndexModel([("user_id", ASCENDING), ("key", ASCENDING)], unique=True),
         IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel("created_at", partialFilterExpression={"planned": False}),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
+    "deliveries": [
+        IndexModel("next_at", partialFilterExpression={"state": "pending"}),
+        IndexModel("digest", partialFilterExpression={"state": "pending"}),
+        IndexModel("user_id"),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
+    "push_subscriptions": [IndexModel("user_id")],
+    "rsvps": [
+        IndexModel([("party_id", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel("user_id"),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
     "videos": [

@@ -52,3 +52,8 @@ class RefreshTokens:
             sort=[("created_at", -1), ("_id", 1)],
         )
         return [from_document(row, RefreshToken) for row in rows]
+
+    async def devices_of(self, user_id: str, *, but: str) -> set[str]:
+        """List what the clients of a user's sessions called themselves, ended ones too, except the one named `but`."""
+        rows = await self._collection.find({"user_id": user_id, "family": {"$ne": but}}, fields=["device"])
+        return {row["device"] for row in rows}

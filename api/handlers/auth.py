@@ -34,7 +34,9 @@ async def login(ask: Ask[SignIn, Nothing, None]) -> Reply[SessionView]:
         raise
     ask.services.attempts.succeeded(ask.ip, account)
     refuse_all_but_staff(ask.services.switches, user)
-    return _answer(ask, await ask.services.sessions.open(user, device=ask.headers.get("User-Agent", "")))
+    opened = await ask.services.sessions.open(user, device=ask.headers.get("User-Agent", ""))
+    await ask.services.notifications.security.signed_in(user, opened.session, opened.device)
+    return _answer(ask, opened)
 
 
 async def refresh(ask: Ask[Refresh, Nothing, None]) -> Reply[SessionView]:

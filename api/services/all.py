@@ -12,6 +12,7 @@ from api.services.email_verification import EmailVerification
 from api.services.files import Files
 from api.services.health import Health
 from api.services.invites import Invites
+from api.services.notifications.all import NotificationServices
 from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
@@ -47,6 +48,7 @@ class Services:
     changes: PasswordChanges
     verification: EmailVerification
     notifier: Notifier
+    notifications: NotificationServices
     switches: Switches
     middleware: Chain
     engine: Engine

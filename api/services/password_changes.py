@@ -4,17 +4,13 @@ from api.problems import Problem, invalid
 from api.schemas.auth import PasswordChange, PasswordReset
 from api.services.allowance import Allowance
 from api.services.attempts import Attempts
-from api.services.mail.kinds import Kind
 from api.services.mail.mailbox import Mailbox
 from api.services.mail_tokens import MailTokens
+from api.services.notifications.security import SecurityNotes
 from api.services.passwords import PasswordRules, Passwords
 from api.services.sessions import Sessions
-from conf import logs
 from store.database import Store
 from store.documents import User
-from store.errors import Unavailable
-
-TOLD: Kind = "password_changed"
 
 
 class PasswordChanges:
@@ -27,6 +23,7 @@ class PasswordChanges:
         sessions: Sessions,
         attempts: Attempts,
         mailbox: Mailbox,
+        security: SecurityNotes,
         tokens: MailTokens,
         allowance: Allowance,
     ) -> None:
@@ -36,6 +33,7 @@ class PasswordChanges:
         self._sessions = sessions
         self._attempts = attempts
         self._mailbox = mailbox
+        self._security = security
         self._tokens = tokens
         self._allowance = allowance
 
@@ -88,7 +86,4 @@ class PasswordChanges:
     async def _changed(self, user: User, *, but: str | None) -> None:
         await self._tokens.void(user, "reset_password")
         await self._sessions.end_all(user, but=but)
-        try:
-            await self._mailbox.post(TOLD, user.email)
-        except Unavailable:
-            logs.get("api.passwords").error("no mail told of a new password", user_id=user.id)
+        await self._security.password_changed(user)

@@ -9,7 +9,7 @@ token that comes back later, or after its successor was used, was stolen from so
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from msgspec import Struct
@@ -35,6 +35,8 @@ class Opened(Struct, frozen=True):
     """What a client needs to act for a user."""
 
     user: User
+    session: str
+    device: str
     access_token: str
     expires_in: int
     refresh_token: str
@@ -53,6 +55,8 @@ class Sessions:
         self._ended: dict[str, float] = {}
         self.ended: Callable[[str], None] = lambda _family: None
         """Called with each session that ends; the composition root has its sockets closed by it."""
+        self.stolen: Callable[[RefreshToken], Awaitable[None]] = _nobody_to_tell
+        """Called with a refresh token that came back after its use; its owner is told by it."""
 
     async def open(self, user: User, *, device: str = "") -> Opened:
         """Open a session of a user whose password was found right.
@@ -179,6 +183,7 @@ class Sessions:
             return found
         logs.get("api.sessions").warning("a refresh token came back after its use", user_id=found.user_id)
         await self.end(found.family)
+        await self.stolen(found)
         raise Problem("bad_refresh_token")
 
     def _successor(self, presented: str) -> str:
@@ -187,11 +192,17 @@ class Sessions:
     def _opened(self, user: User, token: RefreshToken, plain: str) -> Opened:
         return Opened(
             user=user,
+            session=token.family,
+            device=token.device,
             access_token=self._tokens.make(user.id, token.family),
             expires_in=self._tokens.seconds,
             refresh_token=plain,
             refresh_expires_in=int((token.expires_at - utc(self._clock.now_ms())).total_seconds()),
         )
+
+
+async def _nobody_to_tell(_token: RefreshToken) -> None:
+    """Stand in until the composition root names who tells."""
 
 
 def digest(token: str) -> str:

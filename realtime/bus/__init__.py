@@ -11,9 +11,10 @@ from msgspec import Struct
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """One encoded frame on its way to the members of a party."""
+    """One encoded frame on its way to the members of a party, or to one person."""
 
     party_id: str
+    """The topic: a party's id, or that of a person (`realtime.personal.topic`)."""
     frame: bytes
     seq: int | None = None
     """Number of a party event; None for what is not kept."""
@@ -21,6 +22,8 @@ class Message(Struct, frozen=True, kw_only=True):
     """The frame's type."""
     member_id: str | None = None
     """The member whom a `member.*` event is about."""
+    about_id: str | None = None
+    """The notification that a frame to one person shows."""
 
 
 Receive = Callable[[Message], None]

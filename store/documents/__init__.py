@@ -6,7 +6,16 @@ from store.documents.audit import AuditEntry
 from store.documents.base import Document
 from store.documents.invites import Invite
 from store.documents.mails import Mail, MailToken
-from store.documents.notifications import About, Notification
+from store.documents.notifications import (
+    About,
+    Delivery,
+    Notification,
+    NotificationPreferences,
+    PushSubscription,
+    QuietHours,
+    Rsvp,
+    WaysChosen,
+)
 from store.documents.parties import Party, PartyEvent
 from store.documents.relations import Relation
 from store.documents.requests import KeyedRequest, RateBucket
@@ -17,6 +26,7 @@ __all__ = [
     "About",
     "Aggregate",
     "AuditEntry",
+    "Delivery",
     "Document",
     "Invite",
     "JobRun",
@@ -24,15 +34,20 @@ __all__ = [
     "Mail",
     "MailToken",
     "Notification",
+    "NotificationPreferences",
     "Party",
     "PartyEvent",
+    "PushSubscription",
+    "QuietHours",
     "RateBucket",
     "RefreshToken",
     "Relation",
+    "Rsvp",
     "SwitchChanges",
     "SwitchSettings",
     "TelemetryEvent",
     "Ticket",
     "User",
     "Video",
+    "WaysChosen",
 ]

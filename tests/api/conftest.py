@@ -20,6 +20,7 @@ from api.application import (
     services,
 )
 from api.services.all import Services
+from api.services.notifications.all import NotificationServices, notification_services
 from conf.clock import SystemClock, utc
 from conf.metrics import NullMetrics
 from conf.secrets import Secrets
@@ -66,8 +67,8 @@ def presence() -> Presence:
 
 
 @pytest.fixture
-def engine(
-    store: Store, presence: Presence, identity: AccessServices, clock: MovableClock, io_loop: IOLoop
+def engine(  # noqa: PLR0917 - fixtures
+    store: Store, presence: Presence, identity: AccessServices, bus: MemoryBus, clock: MovableClock, io_loop: IOLoop
 ) -> Iterator[Engine]:
     engine = Engine(
         party_log=store.party_log,
@@ -75,7 +76,7 @@ def engine(
         facts=StoredFacts(store.videos),
         doors=identity.doors,
         audience=presence,
-        bus=MemoryBus(),
+        bus=bus,
         clock=clock,
         metrics=NullMetrics(),
     )
@@ -84,8 +85,12 @@ def engine(
 
 
 @pytest.fixture
-def identity(store: Store, clock: MovableClock, settings: Settings) -> Iterator[AccessServices]:
-    secrets = Secrets(secret_keys=("k" * 32,), mongo_root_password="r", mongo_app_password="a")
+def secrets() -> Secrets:
+    return Secrets(secret_keys=("k" * 32,), mongo_root_password="r", mongo_app_password="a")
+
+
+@pytest.fixture
+def identity(store: Store, clock: MovableClock, settings: Settings, secrets: Secrets) -> Iterator[AccessServices]:
     found = access_services(store=store, clock=clock, settings=settings, secrets=secrets)
     yield found
     found.close()
@@ -98,8 +103,38 @@ def mail(store: Store, clock: MovableClock, settings: Settings) -> MailServices:
 
 
 @pytest.fixture
-def letterbox(mail: MailServices, settings: Settings) -> Letterbox:
-    return Letterbox(mail, settings.data / "mail")
+def bus() -> MemoryBus:
+    return MemoryBus()
+
+
+@pytest.fixture
+def notifications(  # noqa: PLR0917 - fixtures
+    store: Store,
+    mail: MailServices,
+    bus: MemoryBus,
+    clock: MovableClock,
+    settings: Settings,
+    secrets: Secrets,
+    identity: AccessServices,
+    io_loop: IOLoop,
+) -> NotificationServices:
+    """Notifications that go out when a test has them delivered."""
+    found = notification_services(
+        store=store,
+        mailbox=mail.box,
+        bus=bus,
+        clock=clock,
+        metrics=NullMetrics(),
+        settings=settings,
+        secrets=secrets,
+    )
+    identity.sessions.stolen = found.security.session_stolen
+    return found
+
+
+@pytest.fixture
+def letterbox(mail: MailServices, notifications: NotificationServices, settings: Settings) -> Letterbox:
+    return Letterbox(mail, notifications, settings.data / "mail")
 
 
 @pytest.fixture
@@ -109,12 +144,14 @@ def built(  # noqa: PLR0917 - fixtures
     presence: Presence,
     identity: AccessServices,
     mail: MailServices,
+    notifications: NotificationServices,
     clock: MovableClock,
     settings: Settings,
 ) -> Iterator[Services]:
     found = services(
         access=identity,
         mail=mail,
+        notifications=notifications,
         store=store,
         engine=engine,
         audience=presence,

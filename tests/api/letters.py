@@ -6,17 +6,20 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from api.application import MailServices
+from api.services.notifications.all import NotificationServices
 from tests.fakes.smtp import link_in
 
 
 class Letterbox:
-    def __init__(self, mail: MailServices, folder: Path) -> None:
+    def __init__(self, mail: MailServices, notifications: NotificationServices, folder: Path) -> None:
         self._mail = mail
+        self._notifications = notifications
         self._folder = folder
         self._read: set[Path] = set()
 
     async def fetch(self) -> list[EmailMessage]:
         """Have all that is due sent, and read what has not been read yet, the oldest first."""
+        await self._notifications.deliverer.deliver_due()
         await self._mail.sender.send_due()
         new = sorted(set(self._folder.glob("*.eml")) - self._read)
         self._read.update(new)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-Kind = Literal["verify_email", "reset_password", "password_changed", "invite"]
+from api.services.notifications.words import WORDS
+
 Purpose = Literal["verify_email", "reset_password"]
 
 
@@ -21,9 +22,10 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One kind of mail; its words stand in `templates/<kind>.txt` and `.html`."""
+    """One kind of mail; its words stand in `templates/<template>.txt` and `.html`, by its own name without one."""
 
     subject: str
+    template: str = ""
     link: Link | None = None
     unverified_only: bool = False
     """True where an account whose address is confirmed already needs none."""
@@ -41,6 +43,8 @@ KINDS: dict[str, Letter] = {
         subject="Choose a new password",
         link=Link(purpose="reset_password", page="/reset", life=timedelta(minutes=60), words="60 minutes"),
     ),
+    "digest": Letter(subject="What you have missed", template="notice"),
+    **{name: Letter(subject=wording.subject, template="notice") for name, wording in WORDS.items()},
     "password_changed": Letter(subject="Your password was changed"),
     "invite": Letter(subject="You are invited to a watch party", anybody=True),
 }

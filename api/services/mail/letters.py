@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from tornado.template import Loader
 
 from api.services.mail.kinds import KINDS
+from api.services.mail.notices import read_notice
 from store.documents import Mail
 
 LONGEST_LOCAL = 64
@@ -43,6 +44,7 @@ class Letters:
         """Write a mail. Raises `BadAddress` where it could reach nobody."""
         kind = KINDS[mail.kind]
         to = recipient(mail.to)
+        lines, more = read_notice(mail.fields)
         facts = {
             "subject": kind.subject,
             "username": username,
@@ -51,6 +53,8 @@ class Letters:
             "fields": mail.fields,
             "link": self._link(mail, token),
             "life": kind.link.words if kind.link else "",
+            "lines": [(words, self._base_url + path) for words, path in lines],
+            "more": more,
         }
         message = EmailMessage(policy=SMTP if to.username.isascii() else SMTPUTF8)
         message["Subject"] = f"{kind.subject} · Matinee"
@@ -61,7 +65,8 @@ class Letters:
         message["Message-ID"] = f"<{mail.id}@{self._host}>"
         message["Auto-Submitted"] = "auto-generated"
         text, html = (
-            self._templates.load(f"{mail.kind}.{form}").generate(**facts).decode() for form in ("txt", "html")
+            self._templates.load(f"{kind.template or mail.kind}.{form}").generate(**facts).decode()
+            for form in ("txt", "html")
         )
         message.set_content(text, cte=_encoding(text))
         message.add_alternative(html, subtype="html", cte=_encoding(html))

@@ -1,0 +1,45 @@
+"""The collection `rsvps`: who means to come to which party."""
+
+from contextlib import suppress
+
+from store.collection import Collection
+from store.documents import Rsvp
+from store.encoding import from_document, to_document
+from store.errors import AlreadyExists
+
+
+class Rsvps:
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def add(self, rsvp: Rsvp) -> None:
+        """Note that somebody means to come; said twice, it is noted once."""
+        with suppress(AlreadyExists):
+            await self._collection.insert(to_document(rsvp))
+
+    async def remove(self, party_id: str, user_id: str) -> bool:
+        """Take it back; False where nothing was said."""
+        return await self._collection.delete({"_id": rsvp_id(party_id, user_id)})
+
+    async def exists(self, party_id: str, user_id: str) -> bool:
+        return await self._collection.find_one({"_id": rsvp_id(party_id, user_id)}, fields=["_id"]) is not None
+
+    async def count(self, party_id: str) -> int:
+        return await self._collection.count({"party_id": party_id})
+
+    async def user_ids(self, party_id: str) -> list[str]:
+        """List who means to come."""
+        rows = await self._collection.find({"party_id": party_id}, sort=[("_id", 1)], fields=["user_id"])
+        return [row["user_id"] for row in rows]
+
+    async def of_user(self, user_id: str) -> list[Rsvp]:
+        rows = await self._collection.find({"user_id": user_id}, sort=[("_id", 1)])
+        return [from_document(row, Rsvp) for row in rows]
+
+    async def erase(self, user_id: str) -> int:
+        return await self._collection.delete_all({"user_id": user_id})
+
+
+def rsvp_id(party_id: str, user_id: str) -> str:
+    """Name somebody's word about a party: `<party>:<user>`."""
+    return f"{party_id}:{user_id}"
