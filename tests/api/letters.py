@@ -29,6 +29,6 @@ class Letterbox:
         ]
 
     async def token(self) -> str:
-        """Return the token of the one mail that has come."""
-        (message,) = await self.fetch()
+        """Return the token of the one mail with a link that has come."""
+        (message,) = [found for found in await self.fetch() if "?token=" in found.as_string()]
         return link_in(message).partition("?token=")[2]
