@@ -52,6 +52,7 @@ from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.passwords import PasswordRules, Passwords
+from api.services.rsvps import Rsvps
 from api.services.sessions import Sessions
 from api.services.signatures import StreamSignatures
 from api.services.switches import Switches
@@ -206,6 +207,7 @@ def services(
         middleware=chain_of(settings=settings, store=store, switches=switches, clock=clock),
         notifier=notifications.notifier,
         notifications=notifications,
+        rsvps=Rsvps(store=store, clock=clock),
         engine=engine,
         settings=settings,
         version=version,

@@ -6,8 +6,9 @@ from api.routes.dashboards import DASHBOARDS
 from api.routes.events import EVENTS
 from api.routes.health import HEALTH
 from api.routes.invites import INVITES
+from api.routes.notifications import NOTIFICATIONS
 from api.routes.parties import PARTIES
 from api.routes.users import USERS
 from api.routes.videos import VIDEOS
 
-ROUTES: tuple[Route, ...] = (*AUTH, *USERS, *VIDEOS, *PARTIES, *INVITES, *EVENTS, *DASHBOARDS, *HEALTH)
+ROUTES: tuple[Route, ...] = (*AUTH, *USERS, *VIDEOS, *PARTIES, *INVITES, *NOTIFICATIONS, *EVENTS, *DASHBOARDS, *HEALTH)

@@ -67,7 +67,7 @@ class KindChoices(Body, kw_only=True, frozen=True):
     security: WayChoice | None = None
 
 
-class QuietHoursChoice(Body, kw_only=True, frozen=True):
+class QuietHoursChoice(Body, kw_only=True, frozen=True, rename={"start": "from", "end": "to"}):
     """Put off mails and pushes, in your own time zone; `from` later than `to` crosses midnight."""
 
     start: ClockTime

@@ -17,6 +17,7 @@ from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
+from api.services.rsvps import Rsvps
 from api.services.sessions import Sessions
 from api.services.switches import Switches
 from api.services.telemetry import Telemetry
@@ -49,6 +50,7 @@ class Services:
     verification: EmailVerification
     notifier: Notifier
     notifications: NotificationServices
+    rsvps: Rsvps
     switches: Switches
     middleware: Chain
     engine: Engine

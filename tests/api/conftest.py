@@ -86,7 +86,12 @@ def engine(  # noqa: PLR0917 - fixtures
 
 @pytest.fixture
 def secrets() -> Secrets:
-    return Secrets(secret_keys=("k" * 32,), mongo_root_password="r", mongo_app_password="a")
+    return Secrets(
+        secret_keys=("k" * 32,),
+        mongo_root_password="r",
+        mongo_app_password="a",
+        vapid_private_key="AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA",
+    )
 
 
 @pytest.fixture

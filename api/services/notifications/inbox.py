@@ -38,13 +38,6 @@ class Inbox:
     async def page(self, user: User, *, unread_only: bool, limit: int, cursor: str | None) -> Page[Notification]:
         return await self._store.notifications.page(user.id, unread_only=unread_only, limit=limit, cursor=cursor)
 
-    async def own(self, user: User, notification_id: str) -> Notification:
-        """Find one of somebody's. Raises `Problem("not_found")`, alike for another's and for none."""
-        found = await self._store.notifications.by_id(notification_id)
-        if found is None or found.user_id != user.id or not found.shown:
-            raise not_found("notification")
-        return found
-
     async def read(self, user: User, notification_id: str) -> Notification:
         """Mark one as read. Raises `Problem("not_found")`."""
         found = await self._store.notifications.read(user.id, notification_id, utc(self._clock.now_ms()))

@@ -9,7 +9,7 @@ from conf.clock import Clock, utc
 from store.database import Store
 from store.documents import NotificationPreferences as Chosen
 from store.documents import User, WaysChosen
-from store.documents.notifications import Kind
+from store.documents.notifications import EmailMode, Kind
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ALWAYS = WaysChosen(in_app=True, email=True, push=True)
@@ -39,9 +39,13 @@ class Preferences:
             chosen = Chosen(id=user_id, updated_at=utc(0))
         return structs.replace(chosen, kinds={kind: ways_of(chosen, kind) for kind in KINDS})
 
+    def chosen(self, user_id: str, kinds: dict[str, WaysChosen], email_mode: EmailMode) -> Chosen:
+        """Write a choice down, to be completed and stored."""
+        return Chosen(id=user_id, kinds=kinds, email_mode=email_mode, updated_at=utc(self._clock.now_ms()))
+
     async def put(self, chosen: Chosen) -> Chosen:
         """Store somebody's choice in the place of the one before."""
-        await self._store.notification_preferences.put(structs.replace(chosen, updated_at=utc(self._clock.now_ms())))
+        await self._store.notification_preferences.put(chosen)
         return await self.of(chosen.id)
 
 

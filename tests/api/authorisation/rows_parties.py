@@ -1,6 +1,6 @@
 """Parties, from their lists to their past."""
 
-from tests.api.authorisation.row import OPTIONAL, USER, Rule, delete, get, patch, post
+from tests.api.authorisation.row import OPTIONAL, USER, Rule, delete, get, patch, post, put
 
 VISIBLE = Rule("party:visible", "optional")
 SEEN = Rule("party:visible", "required")
@@ -36,6 +36,8 @@ PARTIES = (
     get("/parties/{party_id}/members", ENTERED),
     get("/parties/{party_id}/log", ENTERED),
     get("/parties/{party_id}/chat", ENTERED),
+    put("/parties/{party_id}/rsvp", SEEN),
+    delete("/parties/{party_id}/rsvp", SEEN),
     get("/parties/{party_id}/invites", INVITER),
     post("/parties/{party_id}/invites", INVITER, {"max_uses": 2}),
     delete("/parties/{party_id}/invites/{invite_id}", INVITER),

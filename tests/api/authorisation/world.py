@@ -7,12 +7,13 @@ from typing import Any
 from api.application import AccessServices, MailServices
 from api.schemas.invites import NewInvite
 from api.services.all import Services
+from api.services.notifications.notifier import Note
 from conf.clock import utc
 from realtime.party import commands as do
 from realtime.party.context import Actor
 from realtime.sessions import SessionId, Sessions
 from store.database import Store
-from store.documents import User, Video
+from store.documents import PushSubscription, User, Video
 from store.ids import new_id
 from tests.api.authorisation.rules import Caller
 from tests.api.conftest import MovableClock
@@ -167,6 +168,28 @@ async def session(world: World, _thing: str, _made: Made) -> Made:
     return {"session_id": found[0].family, "refresh_token": opened.refresh_token}
 
 
+async def notification(world: World, _thing: str, _made: Made) -> Made:
+    """Tell the owner something."""
+    note = Note(user_id=world.users["owner"].id, kind="followed", key=world.fresh())
+    told = await world.built.notifier.tell(note)
+    assert told is not None
+    return {"notification_id": told.id}
+
+
+async def subscription(world: World, _thing: str, _made: Made) -> Made:
+    """Let a browser of the owner subscribe to pushes."""
+    made = PushSubscription(
+        id=world.fresh(),
+        user_id=world.users["owner"].id,
+        endpoint="https://push.example.com/1",
+        p256dh="",
+        auth="",
+        created_at=utc(world.clock.now_ms()),
+    )
+    await world.store.push_subscriptions.put(made)
+    return {"subscription_id": made.id}
+
+
 def mail_token(name: str, purpose: Any) -> Maker:
     async def make(world: World, _thing: str, _made: Made) -> Made:
         person = await world.account(f"n{world.fresh()[-20:]}")
@@ -180,10 +203,12 @@ MAKERS: dict[str, Maker] = {
     "empty_video": empty_video,
     "invite_id": invite,
     "new": new,
+    "notification_id": notification,
     "party_id": party,
     "refresh_token": session,
     "reset_token": mail_token("reset_token", "reset_password"),
     "session_id": session,
+    "subscription_id": subscription,
     "token": invite,
     "verify_token": mail_token("verify_token", "verify_email"),
     "video_id": video,
