@@ -23,6 +23,7 @@ from typing import Any
 
 from tornado.routing import PathMatches, Rule
 
+from api.admin_application import admin_services
 from api.endpoint import EndpointHandler
 from api.middleware.all import chain_of, finished_of
 from api.openapi import document
@@ -166,6 +167,7 @@ def services(
     switches = Switches(store=store, clock=clock)
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
+        admin=admin_services(store=store, sessions=access.sessions, parties=parties, clock=clock),
         attempts=attempts,
         audit=Audit(store=store, clock=clock),
         sessions=access.sessions,

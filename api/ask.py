@@ -1,6 +1,6 @@
 """What an endpoint is given (`Ask`) and what it may give back (`Reply`)."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -103,6 +103,17 @@ class FileReply:
     start: int
     stop: int
     status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamReply:
+    """Bytes that are made while they are sent, so that nobody knows how many. `headers` name their Content-Type.
+
+    A fault in the middle cuts the connection, by which the client knows that they are not whole.
+    """
+
+    chunks: AsyncIterator[bytes]
     headers: Mapping[str, str]
 
 

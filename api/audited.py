@@ -1,4 +1,4 @@
-"""The way of every request into its endpoint; where the route names an action of staff, past the audit log."""
+"""The way of every request into its endpoint: past a fresh sign-in and the audit log, where the route asks for them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +11,8 @@ from api.route import Route
 
 async def answer(route: Route, ask: Ask[Any, Any, Any]) -> Any:
     """Call the endpoint. An action of staff that the audit log cannot take is not done."""
+    if route.fresh:
+        ask.services.sessions.check_fresh(ask.caller)
     if route.audit is None:
         return await route.endpoint(ask)
     about = next(((name.removesuffix("_id"), value) for name, value in ask.path.items()), None)

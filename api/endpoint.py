@@ -15,7 +15,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import stream_request_body
 
 from api import audited, reading
-from api.ask import Ask, FileReply, Nothing, Reply, Sink
+from api.ask import Ask, FileReply, Nothing, Reply, Sink, StreamReply
 from api.decoding import decode_body, decode_query
 from api.faults import as_problem
 from api.middleware.body_limits import DRAIN_BYTES, body_bytes, has_body, too_large
@@ -133,6 +133,8 @@ class EndpointHandler(ReplyingHandler):
         result = await self._chain.around(self._exchange, self._ask, self._endpoint)
         if isinstance(result, FileReply):
             await self._stream(result)
+        elif isinstance(result, StreamReply):
+            await self._stream_made(result)
         else:
             self._send(result)
 
@@ -142,4 +144,4 @@ class EndpointHandler(ReplyingHandler):
         assert ask is not None
         body = self._sink if route.sink else decode_body(self._exchange.body, route.body)
         result = await audited.answer(route, replace(ask, body=body))
-        return result if isinstance(result, FileReply | Reply) else Reply(body=result)
+        return result if isinstance(result, FileReply | StreamReply | Reply) else Reply(body=result)

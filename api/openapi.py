@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from api.access import Access
-from api.ask import FileReply, Nothing
+from api.ask import FileReply, Nothing, StreamReply
 from api.middleware.idempotency import LONGEST_KEY
 from api.problems import PROBLEMS, ProblemDocument
 from api.route import PREFIX, Route
@@ -17,6 +17,7 @@ Schema = dict[str, Any]
 
 ANYWHERE = ("internal", "unavailable", "misdirected")
 """Codes that every route may answer with."""
+FRESH = " The session must have been opened by a password within the last 30 minutes (`POST /auth/reauthenticate`)."
 REF = "#/components/schemas/{name}"
 
 
@@ -65,7 +66,7 @@ def _takes_json(route: Route) -> bool:
 
 
 def _gives_json(route: Route) -> bool:
-    return route.reply not in {NoneType, FileReply}
+    return route.reply not in {NoneType, FileReply, StreamReply}
 
 
 def _operation(route: Route, known: dict[str, Schema]) -> Schema:
@@ -75,8 +76,9 @@ def _operation(route: Route, known: dict[str, Schema]) -> Schema:
         "operationId": route.operation_id,
         "tags": [route.tag],
         "summary": route.summary,
-        "description": f"Access: {access.meaning}",
+        "description": f"Access: {access.meaning}{FRESH if route.fresh else ''}",
         "x-access": access.name,
+        **({"x-fresh": True} if route.fresh else {}),
         "security": _security(access),
         "parameters": _parameters(route),
         "responses": _responses(route, known),
@@ -141,6 +143,8 @@ def codes(route: Route) -> list[str]:
         found |= {"idempotency_mismatch", "in_progress"}
     if access is not None and (access.name in {"staff", "verified"} or access.name in {"party:entered", "party:host"}):
         found.add("forbidden")
+    if route.fresh:
+        found.add("reauthentication_required")
     if route.same_origin:
         found.add("cross_origin")
     if route.sink is not None:
@@ -155,7 +159,7 @@ def _responses(route: Route, known: dict[str, Schema]) -> Schema:
     good: Schema = {"description": "Done."}
     if _gives_json(route):
         good["content"] = {"application/json": {"schema": known[_key(route.reply)]}}
-    elif route.reply is FileReply:
+    elif route.reply in {FileReply, StreamReply}:
         good["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     responses[str(route.status)] = good
     if route.method == "GET" and _gives_json(route):

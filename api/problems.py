@@ -28,6 +28,7 @@ PROBLEMS: dict[str, Meaning] = {
     "bad_refresh_token": Meaning(401, "The session is over"),
     "forbidden": Meaning(403, "Not allowed"),
     "suspended": Meaning(403, "The account is suspended"),
+    "reauthentication_required": Meaning(403, "Show your password again"),
     "cross_origin": Meaning(403, "Not from that origin"),
     "muted": Meaning(403, "Muted in this party"),
     "not_found": Meaning(404, "Not found"),

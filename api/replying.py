@@ -6,7 +6,7 @@ from typing import Any
 from tornado.http1connection import HTTP1Connection
 from tornado.web import HTTPError, RequestHandler
 
-from api.ask import Cookie, FileReply, Reply
+from api.ask import Cookie, FileReply, Reply, StreamReply
 from api.decoding import encode
 from api.faults import as_problem
 from api.middleware.port import Exchange, Outgoing
@@ -111,6 +111,15 @@ class ReplyingHandler(RequestHandler):
             self.set_header("Content-Length", str(reply.stop - reply.start))
         if self.request.method != "HEAD":
             async for chunk in self._services.files.read(reply.file, reply.start, reply.stop, FILE_CHUNK_BYTES):
+                self.write(chunk)
+                await self.flush()
+        self.finish()
+
+    async def _stream_made(self, reply: StreamReply) -> None:
+        for name, value in (*self._exchange.reply_lines.items(), *reply.headers.items()):
+            self.set_header(name, value)
+        if self.request.method != "HEAD":
+            async for chunk in reply.chunks:
                 self.write(chunk)
                 await self.flush()
         self.finish()

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from api.access import Access
-from api.ask import Ask, FileReply, Reply, Sink
+from api.ask import Ask, FileReply, Reply, Sink, StreamReply
 
 PREFIX = "/api/v1"
 JSON_BODY_LIMIT = 64 * 1024
@@ -58,6 +58,8 @@ class Route:
     """True for routes that read or set a cookie: a page of another origin may not call them."""
     also: Mapping[int, str] = field(default_factory=dict)
     """Statuses beside `status` that are no problems, and what they mean."""
+    fresh: bool = False
+    """True for what is dangerous: the session must have been opened by a password within the last 30 minutes."""
     audit: str | None = None
     """What the audit log calls a use of this route; every route of staff that changes something has a name for it."""
     rate: RateClass | None = None
@@ -89,10 +91,11 @@ class Route:
 
     @cached_property
     def reply(self) -> Any:
-        """The type of the reply's body; NoneType where there is none, FileReply for bytes."""
+        """The type of the reply's body; NoneType where there is none, FileReply or StreamReply for bytes."""
         kinds = _members(get_type_hints(self.endpoint)["return"])
-        if FileReply in kinds:
-            return FileReply
+        for kind in (FileReply, StreamReply):
+            if kind in kinds:
+                return kind
         if kinds and get_origin(kinds[0]) is Reply:
             kinds = _members(get_args(kinds[0])[0])
         return kinds[0] if kinds else NoneType
@@ -117,14 +120,14 @@ class Route:
 
     @property
     def moves_file(self) -> bool:
-        return self.sink is not None or self.reply is FileReply
+        return self.sink is not None or self.reply in {FileReply, StreamReply}
 
     @cached_property
     def secret(self) -> bool:
         """Whether replies carry credentials: they are neither compressed nor kept."""
         if self.confidential or self.tag == "auth":
             return True
-        if self.reply in {NoneType, FileReply}:
+        if self.reply in {NoneType, FileReply, StreamReply}:
             return False
         _, components = msgspec.json.schema_components([self.reply])
         return any(CREDENTIALS & set(schema.get("properties", ())) for schema in components.values())

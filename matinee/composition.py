@@ -5,6 +5,7 @@ import importlib.metadata
 import socket
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from conf.metrics import Metrics
 from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.faults import Fault
-from realtime import connection
+from realtime import connection, errors
 from realtime import routes as sockets
 from realtime.admission import Admission
 from realtime.bus.memory import MemoryBus
@@ -168,6 +169,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         store=store, mail=mail, realtime=realtime, clock=clock, metrics=metrics, settings=settings, secrets=secrets
     )
     access.sessions.stolen = told.security.session_stolen
+    access.sessions.renewed = partial(realtime.hub.close_family, code=errors.CREDENTIAL_EXPIRED)
     built = rest.services(
         access=access,
         mail=mail,

@@ -6,6 +6,7 @@ what was missing. A connection counts from the seq of its `welcome`; so between 
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -29,6 +30,9 @@ DRAIN_BATCH = 200
 DRAIN_PAUSE_SECONDS = 0.05
 LAST_WORDS_SECONDS = 1.0
 """From the end of a party to its closes: whoever ended it is answered, and the viewers' last telemetry is acknowledged."""
+
+CLOSED_KNOWN = 10_000
+"""Ended logins remembered, about 2 MB: a connection is between its credential and its party for less than a second."""
 
 log = logs.get("realtime.hub")
 
@@ -68,6 +72,7 @@ class Hub:
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
         self._waiting: set[Listener] = set()
+        self._closed_families: OrderedDict[str | None, int] = OrderedDict()
         self._presence_window = Window(clock, PRESENCE_SECONDS, self._tell_presence)
         self._reactions_window = Window(clock, REACTIONS_SECONDS, self._tell_reactions)
         self._reactions = Tally()
@@ -99,6 +104,8 @@ class Hub:
             other.close(errors.REPLACED)
         self._waiting.discard(listener)
         channel.listeners.add(listener)
+        if listener.family in self._closed_families:  # its credential was looked at just before the login ended
+            listener.close(self._closed_families[listener.family])
 
     def welcome(self, party_id: str, listener: Listener, seq: int) -> None:
         """Begin to deliver what comes after `seq`; call in the same breath as the party is read and `welcome` sent."""
@@ -133,11 +140,14 @@ class Hub:
         self._reactions.add(party_id, emoji)
         self._reactions_window.touch(party_id)
 
-    def close_family(self, family: str) -> None:
-        """Close the connections of a login that was revoked."""
+    def close_family(self, family: str, code: int = errors.BAD_CREDENTIAL) -> None:
+        """Close the connections of a login that was revoked, or that goes on under another name; those under way too."""
+        self._closed_families[family] = code
+        if len(self._closed_families) > CLOSED_KNOWN:
+            self._closed_families.popitem(last=False)
         for channel in tuple(self._channels.values()):
             for listener in [listener for listener in channel.listeners if listener.family == family]:
-                listener.close(errors.BAD_CREDENTIAL)
+                listener.close(code)
 
     async def drain(self) -> None:
         """Send everybody elsewhere, in batches, so that they do not come back all at once."""

@@ -4,6 +4,7 @@ Motor and PyMongo's AsyncMongoClient have the same methods here; this is the onl
 """
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -174,6 +175,22 @@ class Collection:
 
     async def count(self, query: Row) -> int:
         return int(await self._calls.run(lambda: self._raw.count_documents(query)))
+
+    async def estimated_count(self) -> int:
+        """Tell how many documents there are by the collection's own count, which costs nothing."""
+        return int(await self._calls.run(self._raw.estimated_document_count))
+
+    async def count_distinct(self, field: str, query: Row) -> int:
+        """Count the different values of a field among the documents that match."""
+        steps = [{"$match": query}, {"$group": {"_id": f"${field}"}}, {"$count": "n"}]
+
+        async def once() -> int:
+            found = self._raw.aggregate(steps)
+            cursor = await found if inspect.isawaitable(found) else found  # Motor gives the cursor at once
+            rows = await cursor.to_list(None)
+            return int(rows[0]["n"]) if rows else 0
+
+        return await self._calls.run(once)
 
     async def present(self, ids: Sequence[str], *, durable: bool) -> set[str]:
         """Tell which of `ids` exist: as a majority has them (`durable`), or on this primary at least.

@@ -1,7 +1,10 @@
 """The store: every collection's repository over one client of MongoDB."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
+
+import msgspec
 
 from conf.clock import Clock
 from conf.metrics import Metrics
@@ -14,6 +17,7 @@ from store.deliveries import Deliveries
 from store.events import Events
 from store.idempotency import Idempotency
 from store.invites import Invites
+from store.job_board import JobBoard
 from store.mail_tokens import MailTokens
 from store.notification_preferences import NotificationPreferences
 from store.notifications import Notifications
@@ -25,12 +29,30 @@ from store.push_subscriptions import PushSubscriptions
 from store.rate_buckets import RateBuckets
 from store.refresh_tokens import RefreshTokens
 from store.relations import Relations
+from store.reports import Reports
 from store.retry import Retry
 from store.rsvps import Rsvps
 from store.switches import Switches
 from store.tickets import Tickets
 from store.users import Users
 from store.videos import Videos
+
+
+class CollectionSize(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a collection holds."""
+
+    name: str
+    documents: int
+    bytes: int
+    """Of its documents, before they are compressed on disk."""
+    index_bytes: int
+
+
+class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What MongoDB says of itself."""
+
+    version: str
+    collections: list[CollectionSize]
 
 
 class Store:
@@ -60,6 +82,8 @@ class Store:
         self.rate_buckets = RateBuckets(self._collection("rate_buckets"))
         self.idempotency = Idempotency(self._collection("idempotency"))
         self.switches = Switches(self._collection("switches"))
+        self.reports = Reports(self._collection("reports"))
+        self.job_board = JobBoard(*map(self._collection, ("job_schedule", "job_requests", "job_runs")))
         self.audit_log = AuditLog(self._collection("audit_log"))
         self.aggregates = Aggregates(self._collection("aggregates"))
 
@@ -68,6 +92,20 @@ class Store:
         started_ms = self._calls.clock.now_ms()
         await self._calls.run(lambda: self._database.command("ping"), seconds=0)
         return self._calls.clock.now_ms() - started_ms
+
+    async def facts(self) -> DatabaseFacts:
+        """Tell the version of MongoDB and how large each collection is. Raises `Unavailable`."""
+        build = await self._calls.run(self._database.client.server_info)
+        names = await self._calls.run(self._database.list_collection_names)
+        sizes = []
+        for name in sorted(names):
+            found = await self._calls.run(partial(self._database.command, "collStats", name))
+            sizes.append(
+                CollectionSize(
+                    name=name, documents=found["count"], bytes=found["size"], index_bytes=found["totalIndexSize"]
+                )
+            )
+        return DatabaseFacts(version=build["version"], collections=sizes)
 
     async def close(self) -> None:
         """Write what is pending and let the connections go."""

@@ -13,9 +13,13 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel("email_key", unique=True),
         IndexModel("username_key", unique=True),
         IndexModel("role", partialFilterExpression={"role": "staff"}),
+        IndexModel("verified"),
+        IndexModel([("suspended", ASCENDING), ("_id", DESCENDING)], partialFilterExpression={"suspended": True}),
     ],
     "refresh_tokens": [
         IndexModel("family"),
+        # Who was here today: everybody who stays for more than 15 minutes gets a new token.
+        IndexModel([("created_at", ASCENDING), ("user_id", ASCENDING)]),
         IndexModel([("user_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
@@ -32,6 +36,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "idempotency": [IndexModel("expires_at", expireAfterSeconds=0)],
     "outbox": [
         IndexModel("next_at", partialFilterExpression={"state": "pending"}),
+        IndexModel("state"),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
     "notifications": [
@@ -76,6 +81,17 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("party_id", ASCENDING), ("seq", ASCENDING)], unique=True),
         IndexModel("received_ms"),
     ],
+    "job_requests": [
+        IndexModel("waiting_for", unique=True, partialFilterExpression={"waiting_for": {"$type": "string"}}),
+        IndexModel("state"),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
+    "reports": [
+        IndexModel("open_key", unique=True, partialFilterExpression={"open_key": {"$type": "string"}}),
+        IndexModel([("state", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("reporter_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("about_user_id", ASCENDING), ("_id", DESCENDING)]),
+    ],
     "audit_log": [
         IndexModel([("by", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("action", ASCENDING), ("_id", DESCENDING)]),
@@ -84,6 +100,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     # The claim of a slot is by _id; these serve the run history and the search for what is due again.
     "job_runs": [
         IndexModel([("job", ASCENDING), ("slot", DESCENDING)]),
+        IndexModel([("started_at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("job", ASCENDING), ("started_at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel("state", partialFilterExpression={"state": "failed"}),
         # The manifest of the lake: which files hold a party, and which slots the later jobs have still to take in.
         IndexModel([("job", ASCENDING), ("outcome.parties", ASCENDING)]),
         IndexModel([("job", ASCENDING), ("outcome.owed", ASCENDING)]),

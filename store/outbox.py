@@ -45,6 +45,10 @@ class Outbox:
         """Let a claimed mail be tried again from `until` on."""
         return await self._end(mail, {"next_at": until, "error": error})
 
+    async def count(self, state: str) -> int:
+        """Count the mails in a state; those that are over are kept for a week."""
+        return await self._collection.count({"state": state})
+
     async def by_id(self, mail_id: str) -> Mail | None:
         row = await self._collection.find_one({"_id": mail_id})
         return None if row is None else from_document(row, Mail)

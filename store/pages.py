@@ -36,6 +36,9 @@ class Order(msgspec.Struct, frozen=True):
 
 NEWEST_FIRST = Order("_id", -1)
 """Ids are UUIDv7: their order is that of creation."""
+OLDEST_FIRST = Order("_id", 1)
+STARTED_LAST = Order("started_at", -1)
+"""The last one that started comes first."""
 
 
 class _Place(msgspec.Struct, array_like=True):
@@ -46,11 +49,18 @@ class _Place(msgspec.Struct, array_like=True):
 
 
 async def page(
-    collection: Collection, kind: type[S], query: Row, *, order: Order, limit: int, cursor: str | None
+    collection: Collection,
+    kind: type[S],
+    query: Row,
+    *,
+    order: Order,
+    limit: int,
+    cursor: str | None,
+    fields: Sequence[str] | None = None,
 ) -> Page[S]:
     """Read one page. One row more than asked for tells whether there is a next one. Raises `BadCursor`."""
     conditions = [query, _after(order, _decode(cursor))] if cursor else [query]
-    rows = await collection.find({"$and": conditions}, sort=order.sort, limit=limit + 1)
+    rows = await collection.find({"$and": conditions}, sort=order.sort, limit=limit + 1, fields=fields)
     shown = rows[:limit]
     following = _encode(shown[-1], order) if len(rows) > limit else None
     return Page(items=[from_document(row, kind) for row in shown], next=following)

@@ -52,6 +52,16 @@ class Parties:
         """List the ids of all live parties."""
         return [row["_id"] for row in await self._collection.find({"status": "live"}, fields=["_id"])]
 
+    async def count(self, status: str) -> int:
+        return await self._collection.count({"status": status})
+
+    async def all(
+        self, status: str | None, host_id: str | None = None, *, limit: int, cursor: str | None
+    ) -> Page[Party]:
+        """List parties of everybody, for staff, the newest first. Raises `BadCursor`."""
+        query: Row = {name: value for name, value in (("status", status), ("host_id", host_id)) if value is not None}
+        return await page(self._collection, Party, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
+
     async def project(
         self, party_id: str, seq: int, changes: Mapping[str, Any], add_member_user_id: str | None = None
     ) -> bool:

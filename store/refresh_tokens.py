@@ -45,6 +45,10 @@ class RefreshTokens:
         )
         return list(dict.fromkeys(row["family"] for row in rows))
 
+    async def count_active(self, since: datetime) -> int:
+        """Count the people who signed in or refreshed their session since a moment."""
+        return await self._collection.count_distinct("user_id", {"created_at": {"$gte": since}})
+
     async def newest_of(self, user_id: str, now: datetime) -> list[RefreshToken]:
         """List the unused token of each open session of a user: the session that was used last comes first."""
         rows = await self._collection.find(

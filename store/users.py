@@ -1,10 +1,33 @@
 """The collection `users`: one document an account."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
 
 from store.collection import Collection, Row
 from store.documents import User
 from store.encoding import from_document, to_document
+from store.pages import NEWEST_FIRST, Page, each, page
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What staff have decided about an account."""
+
+    suspended: bool = False
+    suspended_until: datetime | None = None
+    banned: bool = False
+    standing_reason: str = ""
+
+
+class UserFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which accounts; what is None does not matter."""
+
+    q: str | None = None
+    """Beginning of a username or an e-mail address, in any case."""
+    role: Literal["user", "staff"] | None = None
+    state: Literal["active", "suspended", "banned"] | None = None
 
 
 class Users:
@@ -55,6 +78,29 @@ class Users:
         row = await self._collection.change({"_id": user_id}, {"$set": {"display_name": display_name}})
         return None if row is None else from_document(row, User)
 
+    async def page(self, which: UserFilter, now: datetime, *, limit: int, cursor: str | None) -> Page[User]:
+        """List accounts, the newest first. Raises `BadCursor`."""
+        query = _query(which, now)
+        return await page(self._collection, User, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
+
+    async def each(self, which: UserFilter, now: datetime) -> AsyncIterator[User]:
+        """Read all accounts, the oldest first, in bounded memory."""
+        async for row in each(self._collection, _query(which, now)):
+            yield from_document(row, User)
+
+    async def set_standing(self, user_id: str, standing: Standing) -> User | None:
+        """Suspend, ban, or let in again; return the account as it is then, None where there is none."""
+        changes = msgspec.structs.asdict(standing)
+        row = await self._collection.change({"_id": user_id}, {"$set": changes})
+        return None if row is None else from_document(row, User)
+
+    async def count(self) -> int:
+        """Tell how many accounts there are, by the collection's own count."""
+        return await self._collection.estimated_count()
+
+    async def count_verified(self) -> int:
+        return await self._collection.count({"verified": True})
+
     async def _one(self, query: Row) -> User | None:
         row = await self._collection.find_one(query)
         return None if row is None else from_document(row, User)
@@ -62,3 +108,23 @@ class Users:
     async def _set(self, user_id: str, changes: Row) -> bool:
         """Change fields of an account; False where it does not exist."""
         return await self._collection.update({"_id": user_id}, {"$set": changes})
+
+
+def _query(which: UserFilter, now: datetime) -> Row:
+    over: Row = {"suspended_until": {"$lte": now}}
+    lasting: Row = {"$or": [{"suspended_until": None}, {"suspended_until": {"$gt": now}}]}
+    conditions: list[Row] = []
+    if which.q is not None:
+        start = which.q.casefold()
+        ends = {"$gte": start, "$lt": f"{start}\U0010ffff"}
+        conditions.append({"$or": [{"username_key": ends}, {"email_key": ends}]})
+    if which.role is not None:
+        conditions.append({"role": which.role})
+    match which.state:
+        case "active":
+            conditions.append({"$or": [{"suspended": False}, over]})
+        case "suspended":
+            conditions += [{"suspended": True, "banned": {"$ne": True}}, lasting]
+        case "banned":
+            conditions.append({"suspended": True, "banned": True})
+    return {"$and": conditions} if conditions else {}

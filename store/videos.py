@@ -47,6 +47,15 @@ class Videos:
             query["uploader_id"] = uploader_id
         return await page(self._collection, Video, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
 
+    async def all(
+        self, status: str | None, uploader_id: str | None = None, *, limit: int, cursor: str | None
+    ) -> Page[Video]:
+        """List videos of everybody, for staff, the newest first. Raises `BadCursor`."""
+        query: Row = {
+            name: value for name, value in (("status", status), ("uploader_id", uploader_id)) if value is not None
+        }
+        return await page(self._collection, Video, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
+
     async def update(
         self, video_id: str, changes: Mapping[str, Any], expected_revision: int | None = None
     ) -> Video | None:

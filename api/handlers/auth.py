@@ -4,10 +4,12 @@ A browser says so by the header line `X-Matinee-Client: web`: its refresh token 
 which no script can read. Every other client gets it in the body.
 """
 
+from typing import Any
+
 from api.ask import Ask, Cookie, Nothing, Reply
 from api.middleware.maintenance import refuse_all_but_staff
 from api.problems import Problem
-from api.schemas.auth import Refresh, Registration, SessionView, SignIn, TicketView
+from api.schemas.auth import Reauthentication, Refresh, Registration, SessionView, SignIn, TicketView
 from api.schemas.users import UserView, own_view
 from api.services.sessions import Opened
 from store.documents import User
@@ -37,6 +39,12 @@ async def login(ask: Ask[SignIn, Nothing, None]) -> Reply[SessionView]:
     opened = await ask.services.sessions.open(user, device=ask.headers.get("User-Agent", ""))
     await ask.services.notifications.security.signed_in(user, opened.session, opened.device)
     return _answer(ask, opened)
+
+
+async def reauthenticate(ask: Ask[Reauthentication, Nothing, User]) -> Reply[SessionView]:
+    user = await ask.services.changes.shown_again(ask.subject, ask.body.password, ask.ip)
+    device = ask.headers.get("User-Agent", "")
+    return _answer(ask, await ask.services.sessions.renew(user, ask.caller.session, device=device))
 
 
 async def refresh(ask: Ask[Refresh, Nothing, None]) -> Reply[SessionView]:
@@ -74,7 +82,7 @@ def _presented(ask: Ask[Refresh, Nothing, None]) -> str:
     return token
 
 
-def _answer(ask: Ask[SignIn, Nothing, None] | Ask[Refresh, Nothing, None], opened: Opened) -> Reply[SessionView]:
+def _answer(ask: Ask[Any, Nothing, Any], opened: Opened) -> Reply[SessionView]:
     browser = ask.headers.get("X-Matinee-Client", "").lower() == "web"
     view = SessionView(
         access_token=opened.access_token,
@@ -87,6 +95,6 @@ def _answer(ask: Ask[SignIn, Nothing, None] | Ask[Refresh, Nothing, None], opene
     return Reply(body=view, cookies=cookies)
 
 
-def _cookie(ask: Ask[SignIn, Nothing, None] | Ask[Refresh, Nothing, None], value: str, seconds: int) -> Cookie:
+def _cookie(ask: Ask[Any, Nothing, Any], value: str, seconds: int) -> Cookie:
     secure = ask.services.settings.base_url.startswith("https:")
     return Cookie(name=COOKIE, value=value, path=COOKIE_PATH, max_age_seconds=seconds, secure=secure)

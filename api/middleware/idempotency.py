@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from api.ask import Ask, FileReply, Reply
+from api.ask import Ask, FileReply, Reply, StreamReply
 from api.decoding import encode
 from api.middleware.port import Call, Exchange, Middleware, Result
 from api.problems import Problem, invalid
@@ -69,7 +69,7 @@ class Idempotency(Middleware):
         except BaseException:
             await self._release(claim)
             raise
-        if isinstance(result, FileReply) or result.cookies:
+        if isinstance(result, FileReply | StreamReply) or result.cookies:
             await self._release(claim)
             return result
         body = None if result.body is None else encode(result.body)

@@ -19,12 +19,12 @@ from typing import Any, ClassVar
 
 from tornado.httputil import HTTPServerRequest
 
-from api.ask import Ask, Caller, FileReply, Reply
+from api.ask import Ask, Caller, FileReply, Reply, StreamReply
 from api.problems import Problem
 from api.route import Route
 
 Line = tuple[str, str]
-Result = Reply[Any] | FileReply
+Result = Reply[Any] | FileReply | StreamReply
 Call = Callable[[], Awaitable[Result]]
 
 

@@ -1,6 +1,7 @@
 """The one route table. A row says what, who may, and which endpoint; everything else is read from the endpoint's types."""
 
 from api.route import Route
+from api.routes.admin_users import ADMIN_USERS
 from api.routes.auth import AUTH
 from api.routes.dashboards import DASHBOARDS
 from api.routes.events import EVENTS
@@ -11,4 +12,15 @@ from api.routes.parties import PARTIES
 from api.routes.users import USERS
 from api.routes.videos import VIDEOS
 
-ROUTES: tuple[Route, ...] = (*AUTH, *USERS, *VIDEOS, *PARTIES, *INVITES, *NOTIFICATIONS, *EVENTS, *DASHBOARDS, *HEALTH)
+ROUTES: tuple[Route, ...] = (
+    *AUTH,
+    *USERS,
+    *VIDEOS,
+    *PARTIES,
+    *INVITES,
+    *NOTIFICATIONS,
+    *EVENTS,
+    *DASHBOARDS,
+    *ADMIN_USERS,
+    *HEALTH,
+)

@@ -29,6 +29,15 @@ AUTH = (
     ),
     Route(
         "POST",
+        "/auth/reauthenticate",
+        auth.reauthenticate,
+        "Show your password again: the session goes on under new tokens, and what is dangerous is open for 30 minutes.",
+        access=USER,
+        problems=("bad_credentials", "busy", "rate_limited"),
+        same_origin=True,
+    ),
+    Route(
+        "POST",
         "/auth/refresh",
         auth.refresh,
         "Exchange the refresh token, in body or cookie, for its successor and a new access token.",

@@ -25,6 +25,10 @@ class SignIn(Body, kw_only=True, frozen=True):
     password: Password
 
 
+class Reauthentication(Body, kw_only=True, frozen=True):
+    password: Password
+
+
 class Refresh(Body, kw_only=True, frozen=True):
     """Browsers send none: theirs is in the cookie."""
 

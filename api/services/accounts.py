@@ -7,6 +7,7 @@ from api.schemas.auth import Registration, SignIn
 from api.schemas.users import UserChanges
 from api.services.analytics import note
 from api.services.passwords import PasswordRules, Passwords
+from api.services.sessions import shut_out
 from api.services.text import clean_line
 from conf.clock import Clock, utc
 from store.database import Store
@@ -60,8 +61,8 @@ class Accounts:
         user = await self._store.users.by_email(asked.email.strip())
         if not await self._passwords.matches(user.password_hash if user else None, asked.password) or user is None:
             raise Problem("bad_credentials")
-        if user.suspended:
-            raise Problem("suspended")
+        if user.shut_out(utc(self._clock.now_ms())):
+            raise shut_out(user)
         if self._passwords.needs_rehash(user.password_hash):
             user = await self._rehashed(user, asked.password)
         await note(self._store, self._clock, "account.logged_in", user_id=user.id)

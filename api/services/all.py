@@ -5,6 +5,7 @@ from typing import Any
 
 from api.middleware.chain import Chain
 from api.services.accounts import Accounts
+from api.services.admin.all import Admin
 from api.services.attempts import Attempts
 from api.services.audit import Audit
 from api.services.dashboards import Dashboards
@@ -33,6 +34,7 @@ class Services:
     """What endpoints may call."""
 
     accounts: Accounts
+    admin: Admin
     attempts: Attempts
     audit: Audit
     sessions: Sessions

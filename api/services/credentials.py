@@ -42,7 +42,7 @@ class HelloCredentials:
             # A page whose connection broke shows its used ticket again: it shall fetch a new one and come back.
             raise BadCredential("The ticket is unknown, used or expired.", EXPIRED)
         user = await self._store.users.by_id(ticket.user_id)
-        if user is None or user.suspended or self._sessions.ended_here(ticket.family):
+        if user is None or self._sessions.shuts_out(user) or self._sessions.ended_here(ticket.family):
             raise BadCredential("The account is suspended or gone, or the session is over.", REFUSED)
         # A ticket stands for an access token that was valid a moment ago: the connection lives as long as a new one.
         expires_ms = ticket.expires_at.timestamp() * 1000 + self._access_token_ms

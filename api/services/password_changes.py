@@ -78,6 +78,15 @@ class PasswordChanges:
             raise Problem("conflict", "The password was changed elsewhere just now.")
         await self._changed(user, but=session)
 
+    async def shown_again(self, user: User, password: str, ip: str) -> User:
+        """Let somebody who is signed in show their password. Raises `Problem`: `bad_credentials`, `rate_limited`, `busy`."""
+        self._attempts.check(ip, user.email_key)
+        if not await self._passwords.matches(user.password_hash, password):
+            self._attempts.failed(ip, user.email_key)
+            raise Problem("bad_credentials", "This is not your password.")
+        self._attempts.succeeded(ip, user.email_key)
+        return user
+
     def _check(self, password: str, again: str, user: User) -> None:
         self._rules.check(password, path="$.password", about=(user.username, user.email.partition("@")[0]))
         if password != again:

@@ -23,12 +23,14 @@ from conf.clock import Clock, utc
 from store.database import Store
 from store.documents import RefreshToken, User
 from store.errors import AlreadyExists
-from store.ids import new_id
+from store.ids import made_at_ms, new_id
 
 GRACE = timedelta(seconds=10)
 """A client that lost the reply asks again; OWASP and RFC 9700 allow it if the answer is the same."""
 
 LONGEST_DEVICE = 200
+FRESH_MS = 30 * 60_000
+"""How long a shown password is good for what is dangerous."""
 
 
 class Opened(Struct, frozen=True):
@@ -57,11 +59,14 @@ class Sessions:
         """Called with each session that ends; the composition root has its sockets closed by it."""
         self.stolen: Callable[[RefreshToken], Awaitable[None]] = _nobody_to_tell
         """Called with a refresh token that came back after its use; its owner is told by it."""
+        self.renewed: Callable[[str], None] = lambda _family: None
+        """Called with each session that goes on under another name: its sockets come back with that one's credential."""
 
     async def open(self, user: User, *, device: str = "") -> Opened:
         """Open a session of a user whose password was found right.
 
-        Raises `Problem("bad_credentials")` where that password has been changed meanwhile.
+        Raises `Problem`: `bad_credentials` where that password has been changed meanwhile, `suspended` where staff were
+        faster.
         """
         now = utc(self._clock.now_ms())
         token = secrets.token_urlsafe(32)
@@ -74,11 +79,15 @@ class Sessions:
             expires_at=now + self._life,
         )
         await self._store.refresh_tokens.add(first)
-        # Asked after the token is there: a change of the password sees this session and ends it, or is seen here.
+        # Asked after the token is there: a change of the password or a suspension sees this session and ends it, or is
+        # seen here.
         current = await self._store.users.by_id(user.id)
         if current is None or current.password_hash != user.password_hash:
             await self.end(first.family)
             raise Problem("bad_credentials")
+        if current.shut_out(now):
+            await self.end(first.family)
+            raise shut_out(current)
         return self._opened(user, first, token)
 
     async def rotate(self, presented: str) -> Opened:
@@ -93,9 +102,9 @@ class Sessions:
         if taken is None:
             taken = await self._answered_before(presented, successor)
         user = await self._store.users.by_id(taken.user_id)
-        if user is None or user.suspended:
+        if user is None or user.shut_out(now):
             await self.end(taken.family)
-            raise Problem("suspended" if user else "bad_refresh_token")
+            raise shut_out(user) if user else Problem("bad_refresh_token")
         following = RefreshToken(
             id=digest(successor),
             family=taken.family,
@@ -120,12 +129,29 @@ class Sessions:
         if found is not None:
             await self.end(found.family)
 
-    async def end(self, family: str) -> None:
+    async def renew(self, user: User, session: str | None, *, device: str = "") -> Opened:
+        """Go on in a new session after the password was shown again; the tokens of the old one are worth nothing."""
+        opened = await self.open(user, device=device)
+        if session is not None:
+            await self.end(session, tell=self.renewed)
+        return opened
+
+    def check_fresh(self, caller: Caller) -> None:
+        """Raise `Problem("reauthentication_required")` where it is long since a password opened this session."""
+        now_ms = self._clock.now_ms()
+        if caller.session is None or made_at_ms(caller.session) < now_ms - FRESH_MS:
+            raise Problem("reauthentication_required", "Show your password again: POST /auth/reauthenticate.")
+
+    def shuts_out(self, user: User) -> bool:
+        """Tell whether staff have suspended or banned a user as of now."""
+        return user.shut_out(utc(self._clock.now_ms()))
+
+    async def end(self, family: str, *, tell: Callable[[str], None] | None = None) -> None:
         """End a session: its refresh tokens everywhere, its access tokens on this node (elsewhere they run out)."""
         now_ms = self._clock.now_ms()
         self._ended = {name: until for name, until in self._ended.items() if until > now_ms}
         self._ended[family] = now_ms + (self._tokens.seconds + 60) * 1000
-        self.ended(family)
+        (tell or self.ended)(family)
         await self._store.refresh_tokens.revoke_family(family)
 
     async def end_all(self, user: User, *, but: str | None = None) -> int:
@@ -163,13 +189,13 @@ class Sessions:
     async def caller_of(self, token: str) -> Caller:
         """Read an access token. Raises `Problem`: `unauthenticated`, `token_expired`, `suspended`."""
         claims = self._tokens.check(token)
-        if self.ended_here(claims.session):
-            raise Problem("unauthenticated", headers=CHALLENGE)
         user = await self._store.users.by_id(claims.user_id)
         if user is None:
             raise Problem("unauthenticated", headers=CHALLENGE)
-        if user.suspended:
-            raise Problem("suspended")
+        if self.shuts_out(user):  # said first: all sessions of who is shut out have ended too
+            raise shut_out(user)
+        if self.ended_here(claims.session):
+            raise Problem("unauthenticated", headers=CHALLENGE)
         return Caller(user=user, session=claims.session, expires_ms=claims.expires_ms)
 
     async def _answered_before(self, presented: str, successor: str) -> RefreshToken:
@@ -208,6 +234,14 @@ async def _nobody_to_tell(_token: RefreshToken) -> None:
 def digest(token: str) -> str:
     """Sum up a token for the database; a plain SHA-256 is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def shut_out(user: User) -> Problem:
+    """Say that the account is shut out, and until when."""
+    if user.banned:
+        return Problem("suspended", "The account is banned.")
+    until = user.suspended_until
+    return Problem("suspended", f"The account is suspended until {until:%Y-%m-%d %H:%M} UTC." if until else "")
 
 
 def clipped(device: str) -> str:

@@ -5,7 +5,9 @@ from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.audit import AuditEntry
 from store.documents.base import Document
 from store.documents.invites import Invite
+from store.documents.jobs import JobRequest, PlannedJob
 from store.documents.mails import Mail, MailToken
+from store.documents.moderation import Report
 from store.documents.notifications import (
     About,
     Delivery,
@@ -29,6 +31,7 @@ __all__ = [
     "Delivery",
     "Document",
     "Invite",
+    "JobRequest",
     "JobRun",
     "KeyedRequest",
     "Mail",
@@ -37,11 +40,13 @@ __all__ = [
     "NotificationPreferences",
     "Party",
     "PartyEvent",
+    "PlannedJob",
     "PushSubscription",
     "QuietHours",
     "RateBucket",
     "RefreshToken",
     "Relation",
+    "Report",
     "Rsvp",
     "SwitchChanges",
     "SwitchSettings",

@@ -18,7 +18,17 @@ class User(Document, kw_only=True):
     role: Literal["user", "staff"] = "user"
     verified: bool = False
     suspended: bool = False
+    suspended_until: datetime | None = None
+    """When a suspension ends by itself."""
+    banned: bool = False
+    """Suspended for good: the e-mail address stays taken by this account."""
+    standing_reason: str = ""
+    """Why staff suspended or banned the account."""
     created_at: datetime
+
+    def shut_out(self, now: datetime) -> bool:
+        """Tell whether staff have suspended or banned the account, and not only until a moment that is past."""
+        return self.suspended and (self.suspended_until is None or now < self.suspended_until)
 
 
 class RefreshToken(Document, kw_only=True):

@@ -51,7 +51,7 @@ def test_only_reading_and_the_way_to_an_account_are_open_to_everybody() -> None:
 
 def test_whatever_uses_the_cookie_is_closed_to_other_origins() -> None:
     assert {route.name for route in ROUTES if route.same_origin} == {
-        f"POST /auth/{name}" for name in ("register", "login", "refresh", "logout")
+        f"POST /auth/{name}" for name in ("register", "login", "reauthenticate", "refresh", "logout")
     }
 
 

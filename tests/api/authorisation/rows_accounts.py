@@ -14,6 +14,7 @@ ACCOUNTS = (
         {"email": "{new}@example.com", "username": "{new}", "password": PASSWORD, "password_confirm": PASSWORD},
     ),
     post("/auth/login", OPEN, {"email": "the-owner@example.com", "password": PASSWORD}),
+    post("/auth/reauthenticate", USER, {"password": PASSWORD}),
     post("/auth/refresh", OPEN, {"refresh_token": "{refresh_token}"}),
     post("/auth/logout", OPEN, {"refresh_token": "{refresh_token}"}),
     post("/auth/ticket", USER),

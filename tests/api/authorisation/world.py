@@ -198,6 +198,11 @@ def mail_token(name: str, purpose: Any) -> Maker:
     return make
 
 
+async def somebody(world: World, _thing: str, _made: Made) -> Made:
+    """Register somebody whom nobody else in the world has to do with."""
+    return {"user_id": (await world.account(f"n{world.fresh()[-20:]}")).id}
+
+
 MAKERS: dict[str, Maker] = {
     "code": party,
     "empty_video": empty_video,
@@ -210,6 +215,7 @@ MAKERS: dict[str, Maker] = {
     "session_id": session,
     "subscription_id": subscription,
     "token": invite,
+    "user_id": somebody,
     "verify_token": mail_token("verify_token", "verify_email"),
     "video_id": video,
 }
