@@ -134,16 +134,18 @@ class Collection:
         *,
         sort: Sort | None = None,
         upsert: bool = False,
+        before: bool = False,
         retry_seconds: float | None = None,
     ) -> Row | None:
-        """Update the first document that matches and return it as it is afterwards, None where none matches.
+        """Update the first document that matches and return it as it is afterwards (`before`: was), None for none.
 
         `upsert` makes the document where there is none; its `query` must name the `_id`.
         """
+        returned = ReturnDocument.BEFORE if before else ReturnDocument.AFTER
 
         async def once() -> Row | None:
             changed: Row | None = await self._raw.find_one_and_update(
-                query, update, sort=sort, upsert=upsert, return_document=ReturnDocument.AFTER
+                query, update, sort=sort, upsert=upsert, return_document=returned
             )
             return changed
 

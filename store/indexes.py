@@ -12,6 +12,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "users": [
         IndexModel("email_key", unique=True),
         IndexModel("username_key", unique=True),
+        IndexModel("skeleton", unique=True, partialFilterExpression={"skeleton": {"$gt": ""}}),
         IndexModel("role", partialFilterExpression={"role": "staff"}),
         IndexModel("verified"),
         IndexModel([("suspended", ASCENDING), ("_id", DESCENDING)], partialFilterExpression={"suspended": True}),

@@ -1,15 +1,17 @@
 """The collection `users`: one document an account."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from store.collection import Collection, Row
-from store.documents import User
+from store.documents import Profile, User
 from store.encoding import from_document, to_document
 from store.pages import NEWEST_FIRST, Page, each, page
+
+PROFILE_FIELDS = frozenset(field.name for field in msgspec.structs.fields(Profile))
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +37,7 @@ class Users:
         self._collection = collection
 
     async def add(self, user: User) -> None:
-        """Insert a new account. Raises `AlreadyExists` with `email` or `username`."""
+        """Insert a new account with its profile. Raises `AlreadyExists` with `email`, `username` or `skeleton`."""
         await self._collection.insert(to_document(user))
 
     async def by_id(self, user_id: str) -> User | None:
@@ -74,8 +76,22 @@ class Users:
         """Mark an address as confirmed; False where it is not the account's any more."""
         return await self._collection.update({"_id": user_id, "email_key": email_key}, {"$set": {"verified": True}})
 
-    async def set_display_name(self, user_id: str, display_name: str) -> User | None:
-        row = await self._collection.change({"_id": user_id}, {"$set": {"display_name": display_name}})
+    async def set_profile(
+        self, user_id: str, changes: Mapping[str, Any], *, display_name: str | None = None
+    ) -> User | None:
+        """Change fields of a profile, and the name that is shown, in one step; return the account as it is then."""
+        if unknown := set(changes) - PROFILE_FIELDS:
+            raise ValueError(f"not a field of a profile: {sorted(unknown)}")
+        update: Row = {f"profile.{name}": value for name, value in changes.items()}
+        if display_name is not None:
+            update["display_name"] = display_name
+        row = await self._collection.change({"_id": user_id}, {"$set": update})
+        return None if row is None else from_document(row, User)
+
+    async def set_avatar(self, user_id: str, avatar: str | None) -> User | None:
+        """Name another picture, or (None) none; return the account as it was before, with the name of the old one."""
+        update: Row = {"$set": {"profile.avatar": avatar}}
+        row = await self._collection.change({"_id": user_id}, update, before=True)
         return None if row is None else from_document(row, User)
 
     async def page(self, which: UserFilter, now: datetime, *, limit: int, cursor: str | None) -> Page[User]:

@@ -4,11 +4,13 @@ from msgspec import structs
 
 from api.problems import Fault, Problem, invalid
 from api.schemas.auth import Registration, SignIn
-from api.schemas.users import UserChanges
+from api.schemas.users import UserChanges, given
 from api.services.analytics import note
+from api.services.names import skeleton
 from api.services.passwords import PasswordRules, Passwords
 from api.services.sessions import shut_out
-from api.services.text import clean_line
+from api.services.text import clean_name, clean_text
+from api.services.time_zones import checked_zone
 from conf.clock import Clock, utc
 from store.database import Store
 from store.documents import User
@@ -41,7 +43,8 @@ class Accounts:
             email_key=email.casefold(),
             username=asked.username,
             username_key=asked.username.casefold(),
-            display_name=clean_line(asked.display_name or asked.username, "$.display_name"),
+            skeleton=skeleton(asked.username),
+            display_name=clean_name(asked.display_name or asked.username, "$.display_name"),
             password_hash=await self._passwords.hash(asked.password),
             created_at=utc(now_ms),
         )
@@ -75,10 +78,17 @@ class Accounts:
         return structs.replace(user, password_hash=stronger)
 
     async def change_profile(self, user: User, changes: UserChanges) -> User:
-        if not isinstance(changes.display_name, str):
+        """Change what was given. Raises `Problem("invalid")` for a name, text or time zone that will not do."""
+        asked = dict(given(changes))
+        if not asked:
             return user
-        name = clean_line(changes.display_name, "$.display_name")
-        changed = await self._store.users.set_display_name(user.id, name)
+        name = asked.pop("display_name", None)
+        if "bio" in asked:
+            asked["bio"] = clean_text(asked["bio"], "$.bio")
+        if "time_zone" in asked:
+            asked["time_zone"] = checked_zone(asked["time_zone"], "$.time_zone")
+        display_name = None if name is None else clean_name(name, "$.display_name")
+        changed = await self._store.users.set_profile(user.id, asked, display_name=display_name)
         if changed is None:
             raise Problem("unauthenticated")
         return changed
@@ -86,6 +96,9 @@ class Accounts:
 
 def _taken(field: str) -> Problem:
     """Name the field. For an e-mail too: registration answers with the created user, so it cannot hide that it did not."""
-    word = {"email": "e-mail address", "username": "username"}.get(field, field)
-    message = f"This {word} is already taken."
+    if field == "skeleton":
+        field, message = "username", "This username looks like one that is already taken."
+    else:
+        word = {"email": "e-mail address", "username": "username"}.get(field, field)
+        message = f"This {word} is already taken."
     return Problem("taken", message, errors=[Fault(f"$.{field}", message)])

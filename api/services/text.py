@@ -8,6 +8,8 @@ from api.problems import invalid
 _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _JOINERS = frozenset({"\u200c", "\u200d"})
 """Zero-width (non-)joiners: Persian, several Indic scripts and family emoji are written with them."""
+_BLANKS = frozenset({"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"})
+"""Letters and symbols that are shown as nothing: fillers of Hangul, the Braille blank, inherent vowels of Khmer."""
 
 
 def clean_line(text: str, path: str) -> str:
@@ -16,6 +18,18 @@ def clean_line(text: str, path: str) -> str:
     if not found:
         raise invalid(path, "It may not be blank.")
     _refuse_hidden(found, path)
+    return found
+
+
+def clean_name(text: str, path: str) -> str:
+    """Normalise a name that stands for a person: as a line, and without what is there and cannot be seen.
+
+    Joiners are refused too, though some scripts and emoji are written with them: two names that look alike and differ
+    by one are worse than a name written without.
+    """
+    found = clean_line(text, path)
+    if any(character in _JOINERS or character in _BLANKS for character in found):
+        raise invalid(path, "A name may not hold invisible characters.")
     return found
 
 

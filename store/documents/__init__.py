@@ -1,6 +1,6 @@
 """Documents as the rest of the house sees them: msgspec Structs, `id` stored as `_id`, datetimes aware and in UTC."""
 
-from store.documents.accounts import RefreshToken, Ticket, User
+from store.documents.accounts import Profile, RefreshToken, Ticket, User
 from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.audit import AuditEntry
 from store.documents.base import Document
@@ -41,6 +41,7 @@ __all__ = [
     "Party",
     "PartyEvent",
     "PlannedJob",
+    "Profile",
     "PushSubscription",
     "QuietHours",
     "RateBucket",

@@ -3,7 +3,25 @@
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from store.documents.base import Document
+
+Privacy = Literal["public", "followers", "private"]
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What people tell of themselves. It is part of the account's document, so that neither is there without the other."""
+
+    bio: str = ""
+    time_zone: str = "UTC"
+    """A name of the IANA database."""
+    privacy: Privacy = "public"
+    """Who is shown bio, time zone, picture and counts; name and username are shown to all."""
+    locale: str | None = None
+    """BCP 47, as `pt-BR`."""
+    avatar: str | None = None
+    """Random name of the picture's file under `<data>/avatars`."""
 
 
 class User(Document, kw_only=True):
@@ -13,6 +31,8 @@ class User(Document, kw_only=True):
     username: str
     username_key: str
     """Case-folded username; unique."""
+    skeleton: str = ""
+    """The username with look-alikes folded together (`api.services.names`); unique."""
     display_name: str
     password_hash: str
     role: Literal["user", "staff"] = "user"
@@ -24,6 +44,7 @@ class User(Document, kw_only=True):
     """Suspended for good: the e-mail address stays taken by this account."""
     standing_reason: str = ""
     """Why staff suspended or banned the account."""
+    profile: Profile = Profile()
     created_at: datetime
 
     def shut_out(self, now: datetime) -> bool:
