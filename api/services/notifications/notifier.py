@@ -44,10 +44,12 @@ class Notifier:
         """Called with each new notification: who is connected hears of it, and the deliverer looks at once."""
 
     async def tell(self, note: Note) -> Notification | None:
-        """Tell somebody something, once; None where they know. Raises `store.errors.Unavailable`.
+        """Tell somebody something, once; None where they know, or one of the two blocks the other.
 
-        When it returns, the notification and its deliveries are stored. Told again after a failure, it is completed.
+        Raises `store.errors.Unavailable`. When it returns, the notification and its deliveries are stored. Told again after a failure, it is completed.
         """
+        if await self._blocked(note):
+            return None
         chosen = await self._preferences.of(note.user_id)
         now_ms = self._clock.now_ms()
         notification = Notification(
@@ -73,6 +75,11 @@ class Notifier:
         finally:
             self.told(notification)
         return notification
+
+    async def _blocked(self, note: Note) -> bool:
+        if note.by is None:
+            return False
+        return any(kind == "block" for kind, _by in await self._store.relations.between(note.user_id, note.by))
 
     async def _fields(self, note: Note) -> dict[str, str]:
         fields = {name: value[:LONGEST_FIELD] for name, value in note.fields.items()}
