@@ -27,89 +27,12 @@ from tests.conftest import ExpectedLogs
 from tests.fakes.clock import ManualClock
 from tests.fakes.push_service import Browser, PushService, vapid_claims
 
-PUSHES = pytest.mark.integration
+pytestmark = pytest.mark.integration
 
-# RFC 8291, section 5 and appendix A.
-WORDS = b"When I grow up, I want to be a watermelon"
-RFC = {
-    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+KEYS = {
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-    "ours": "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw",
-    "theirs": "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94",
-    "salt": "DGv6ra1nlYgDCS1FRnbzlw",
-    "body": "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
 }
-
-
-def private(text: str) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int.from_bytes(decoded(text), "big"), ec.SECP256R1())
-
-
-def test_the_example_of_the_rfc_comes_out_to_the_byte() -> None:
-    body = encrypt(WORDS, p256dh=RFC["p256dh"], auth=RFC["auth"], salt=decoded(RFC["salt"]), ours=private(RFC["ours"]))
-    assert encoded(body) == RFC["body"]
-
-
-def test_another_implementation_reads_what_we_write() -> None:
-    body = encrypt(WORDS, p256dh=RFC["p256dh"], auth=RFC["auth"])
-    assert body[:16] != decoded(RFC["salt"])
-    read = http_ece.decrypt(body, private_key=private(RFC["theirs"]), auth_secret=decoded(RFC["auth"]))
-    assert read == WORDS
-
-
-@pytest.mark.parametrize(
-    ("p256dh", "auth"), [("", "aaaa"), (RFC["p256dh"][:-2] + "AA", RFC["auth"]), (RFC["p256dh"], "aa"), ("!", "!")]
-)
-def test_keys_that_are_none_are_refused(p256dh: str, auth: str) -> None:
-    with pytest.raises(BadKey):
-        encrypt(WORDS, p256dh=p256dh, auth=auth)
-
-
-@pytest.mark.parametrize("key", ["short", "A" * 43, "_" * 43, "!" * 43])
-def test_a_key_of_ours_that_is_none_stops_the_start(key: str) -> None:
-    with pytest.raises(BadVapidKey):
-        Vapid(private_key=key, subject="mailto:a@example.com", clock=ManualClock())
-
-
-def test_a_token_is_for_one_push_service_and_renewed_in_time() -> None:
-    clock = ManualClock()
-    vapid = Vapid(private_key=RFC["ours"], subject="mailto:a@example.com", clock=clock)
-    first = vapid.authorization("https://push.example.com/a?b")
-    claims, key = vapid_claims(first)
-    assert (claims["aud"], claims["sub"], key) == ("https://push.example.com", "mailto:a@example.com", vapid.public_key)
-    assert claims["exp"] == clock.now_ms() // 1000 + 12 * 3600
-    assert vapid.authorization("https://push.example.com/b") == first
-    assert vapid.authorization("https://other.example.com/a") != first
-    clock._now_ms += 11.5 * 3600 * 1000
-    assert vapid.authorization("https://push.example.com/a") != first
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1", "::1", "fe80::1",
-        "fc00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "ff02::1", "localhost", "",
-    ],
-)  # fmt: skip
-def test_an_address_of_our_own_network_is_not_public(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::6810:84e5", "64:ff9b::5db8:d822"])
-def test_an_address_of_the_internet_is_public(address: str) -> None:
-    assert is_public(address)
-
-
-@pytest.mark.gen_test
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "2130706433"])
-async def test_no_request_is_led_into_our_own_network(host: str, io_loop: IOLoop) -> None:
-    service = PushService()
-    port = service.url.rpartition(":")[2]
-    client = public_client()
-    with pytest.raises(NotPublic):
-        await client.fetch(HTTPRequest(f"http://{host}:{port}/push/a", method="POST", body=b""))
-    client.close()
-    await service.close()
 
 
 @pytest.fixture
@@ -138,7 +61,6 @@ def mentioned(user_id: str, key: str = "mentioned:1") -> Note:
     return Note(user_id=user_id, kind="mentioned", key=key, fields=fields)
 
 
-@PUSHES
 @pytest.mark.gen_test
 async def test_every_browser_of_a_person_reads_what_they_are_told(  # noqa: PLR0917 - fixtures
     api: Api, built: Services, notifications: NotificationServices, service: PushService, host: Person, store: Store
@@ -169,7 +91,6 @@ async def test_every_browser_of_a_person_reads_what_they_are_told(  # noqa: PLR0
     assert found.state == "sent"
 
 
-@PUSHES
 @pytest.mark.gen_test
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_subscription_that_is_gone_is_forgotten(  # noqa: PLR0917 - fixtures
@@ -193,7 +114,6 @@ async def test_a_subscription_that_is_gone_is_forgotten(  # noqa: PLR0917 - fixt
     assert found.state == "dropped"
 
 
-@PUSHES
 @pytest.mark.gen_test
 async def test_a_service_that_asks_for_time_gets_it_and_who_has_it_is_left_in_peace(  # noqa: PLR0917 - fixtures
     api: Api,
@@ -223,7 +143,6 @@ async def test_a_service_that_asks_for_time_gets_it_and_who_has_it_is_left_in_pe
     assert (found.state, found.attempts) == ("sent", 3)
 
 
-@PUSHES
 @pytest.mark.gen_test
 async def test_a_service_that_refuses_for_good_is_not_asked_again(  # noqa: PLR0917 - fixtures
     api: Api,
@@ -246,7 +165,6 @@ async def test_a_service_that_refuses_for_good_is_not_asked_again(  # noqa: PLR0
     assert (found.state, found.error) == ("failed", "the push service answered 403")
 
 
-@PUSHES
 @pytest.mark.gen_test
 async def test_a_node_that_dies_over_a_push_leaves_exactly_one_more_try(  # noqa: PLR0917 - fixtures
     api: Api,
@@ -269,7 +187,6 @@ async def test_a_node_that_dies_over_a_push_leaves_exactly_one_more_try(  # noqa
     assert len(browser.got) == 1
 
 
-@PUSHES
 @pytest.mark.gen_test
 async def test_a_browser_belongs_to_who_signed_in_last_and_there_are_ten_at_most(
     api: Api, service: PushService, host: Person, guest: Person, store: Store
@@ -298,9 +215,9 @@ HOSTILE: list[dict[str, Any]] = [
     {"endpoint": "https://push.example.com/\r\nX: y"},
     {"endpoint": ""},
     {"endpoint": "https://push.example.com/" + "a" * 1000},
-    {"keys": {"p256dh": "aaaa", "auth": RFC["auth"]}},
-    {"keys": {"p256dh": RFC["p256dh"], "auth": "aaaa"}},
-    {"keys": {"p256dh": RFC["p256dh"]}},
+    {"keys": {"p256dh": "aaaa", "auth": KEYS["auth"]}},
+    {"keys": {"p256dh": KEYS["p256dh"], "auth": "aaaa"}},
+    {"keys": {"p256dh": KEYS["p256dh"]}},
     {"unknown": 1},
 ]
 
@@ -310,18 +227,16 @@ class TestOnTheOpenInternet:
     def settings(self, tmp_path: Path) -> Settings:
         return Settings(data=tmp_path)
 
-    @PUSHES
-    @pytest.mark.gen_test
+        @pytest.mark.gen_test
     async def test_what_is_no_public_push_service_is_refused(self, api: Api, host: Person, store: Store) -> None:
-        good = {"endpoint": "https://push.example.com/1", "keys": {"p256dh": RFC["p256dh"], "auth": RFC["auth"]}}
+        good = {"endpoint": "https://push.example.com/1", "keys": {"p256dh": KEYS["p256dh"], "auth": KEYS["auth"]}}
         for change in HOSTILE:
             reply = await api.post("/notifications/push-subscriptions", {**good, **change})
             assert (reply.status, reply.body["code"]) == (400, "invalid"), change
         assert await store.push_subscriptions.of(host.id) == []
         assert (await api.post("/notifications/push-subscriptions", good)).status == 201
 
-    @PUSHES
-    @pytest.mark.gen_test
+        @pytest.mark.gen_test
     async def test_a_name_that_leads_into_our_own_network_is_not_called(
         self, built: Services, notifications: NotificationServices, host: Person, store: Store, clock: MovableClock
     ) -> None:
