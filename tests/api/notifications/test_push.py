@@ -5,26 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import http_ece
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
 
 from api.services.all import Services
 from api.services.notifications.all import NotificationServices
 from api.services.notifications.deliverer import LEASE
 from api.services.notifications.notifier import Note
-from api.services.notifications.push.encryption import BadKey, decoded, encoded, encrypt
-from api.services.notifications.push.vapid import BadVapidKey, Vapid
-from api.services.public_addresses import NotPublic, is_public, public_client
 from conf.clock import to_ms, utc
 from conf.settings import Settings
 from store.database import Store
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
 from tests.conftest import ExpectedLogs
-from tests.fakes.clock import ManualClock
 from tests.fakes.push_service import Browser, PushService, vapid_claims
 
 pytestmark = pytest.mark.integration
@@ -227,7 +220,7 @@ class TestOnTheOpenInternet:
     def settings(self, tmp_path: Path) -> Settings:
         return Settings(data=tmp_path)
 
-        @pytest.mark.gen_test
+    @pytest.mark.gen_test
     async def test_what_is_no_public_push_service_is_refused(self, api: Api, host: Person, store: Store) -> None:
         good = {"endpoint": "https://push.example.com/1", "keys": {"p256dh": KEYS["p256dh"], "auth": KEYS["auth"]}}
         for change in HOSTILE:
@@ -236,7 +229,7 @@ class TestOnTheOpenInternet:
         assert await store.push_subscriptions.of(host.id) == []
         assert (await api.post("/notifications/push-subscriptions", good)).status == 201
 
-        @pytest.mark.gen_test
+    @pytest.mark.gen_test
     async def test_a_name_that_leads_into_our_own_network_is_not_called(
         self, built: Services, notifications: NotificationServices, host: Person, store: Store, clock: MovableClock
     ) -> None:
