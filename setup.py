@@ -42,6 +42,7 @@ TESTS = [
     "duckdb>=2.0,<2.1",
     "jsonschema>=4.26,<5",  # replies against the OpenAPI document
     "playwright>=1.65,<1.66",
+    "kosoku>=0.1,<0.2",  # the Autobahn cases
     "psutil>=7,<8",
     "http-ece>=1.2.1,<2",  # another hand's encryption of web pushes
     "aiosmtpd>=1.4.6,<2",  # a real SMTP server for mails

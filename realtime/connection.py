@@ -67,6 +67,7 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._present = False
         self._gone = False
+        self._spoke = False
         services.hub.greet(self)
 
     def receive(self, data: str | bytes) -> None:
@@ -79,13 +80,15 @@ class Connection:
         self._session.heard(self._services.clock.now_ms())
 
     def deliver(self, outgoing: Outgoing) -> None:
-        now_ms = self._services.clock.now_ms()
-        self._session.spoke(now_ms)
+        self._spoke = True
         self._wire.send(outgoing)
-        if self._wire.behind(now_ms):
+        if self._wire.lagging and self._wire.behind(self._services.clock.now_ms()):
             self._close_slow()
 
     def tick(self, now_ms: float, top_seq: int | None) -> None:
+        if self._spoke:  # noted once a tick: a heartbeat is a matter of seconds, a delivery one of microseconds
+            self._spoke = False
+            self._session.spoke(now_ms)
         expires_ms = self._entrant.identity.expires_ms if self._entrant else None
         if self._wire.behind(now_ms):
             self._close_slow()

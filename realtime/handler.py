@@ -8,10 +8,10 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProt
 from conf import logs
 from conf.clock import Clock
 from realtime import errors
+from realtime.buffered import BufferedProtocol
 from realtime.connection import Connection, Services
-from realtime.lingering import LingeringProtocol
 from realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL
-from realtime.wire import Wire, wire_of
+from realtime.wire import Wire
 from store.ids import new_id
 
 MakeWire = Callable[[WebSocketHandler, Clock], Wire]
@@ -28,7 +28,7 @@ class PartySocket(WebSocketHandler):
     _connection_id = ""
 
     def initialize(
-        self, services: Services, trusted_origins: frozenset[str] = frozenset(), make_wire: MakeWire = wire_of
+        self, services: Services, make_wire: MakeWire, trusted_origins: frozenset[str] = frozenset()
     ) -> None:
         self._services = services
         self._trusted_origins = trusted_origins
@@ -58,7 +58,7 @@ class PartySocket(WebSocketHandler):
     def get_websocket_protocol(self) -> WebSocketProtocol | None:
         protocol = super().get_websocket_protocol()
         if isinstance(protocol, WebSocketProtocol13):
-            return LingeringProtocol(self, mask_outgoing=False, params=protocol.params)
+            return BufferedProtocol(self, mask_outgoing=False, params=protocol.params)
         return protocol
 
     def open(self, reference: str) -> None:

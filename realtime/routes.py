@@ -2,14 +2,14 @@ from typing import Any
 
 from realtime.connection import Services
 from realtime.handler import MakeWire, PartySocket
-from realtime.wire import wire_of
+from realtime.wire import Wires
 
 Rule = tuple[str, type[PartySocket], dict[str, Any]]
 
 
 def routes(
-    *, services: Services, trusted_origins: frozenset[str] = frozenset(), make_wire: MakeWire = wire_of
+    *, services: Services, trusted_origins: frozenset[str] = frozenset(), make_wire: MakeWire | None = None
 ) -> list[Rule]:
     """List the Tornado rules of the party socket."""
-    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire}
+    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire or Wires()}
     return [(r"/ws/parties/([^/]+)", PartySocket, given)]

@@ -1,8 +1,9 @@
 """Putting one encoded frame on many sockets, and noticing who does not read.
 
-`DirectWire` sends on the socket itself while nothing is queued, and joins what does queue into one write: measured at
-12 µs a delivery where `write_message` takes 62-75. It uses `ws_connection` and `stream` of Tornado's handler, which a
-unit test pins. `PlainWire` does the same through Tornado's public interface, and serves TLS.
+`DirectWire` keeps what it is given until the end of the loop's turn and then sends all of it at once, on the socket itself
+while nothing is queued: a kernel call costs more than a frame, and in a busy room several frames fall into one turn. What
+is the same for many connections is joined once (`Turn`). It uses `ws_connection` and `stream` of Tornado's handler, which
+a unit test pins. `PlainWire` does the same through Tornado's public interface, frame by frame, and serves TLS.
 """
 
 import asyncio
@@ -46,6 +47,11 @@ class Outgoing:
 class Wire(Protocol):
     """One connection, as far as sending goes."""
 
+    @property
+    def lagging(self) -> bool:
+        """Whether anything waits for the peer to read: only then is `behind` worth asking."""
+        ...
+
     def send(self, outgoing: Outgoing) -> None:
         """Send, or queue behind what the peer has not read yet. Never blocks, never raises."""
         ...
@@ -59,11 +65,35 @@ class Wire(Protocol):
         ...
 
 
+Joined = dict[tuple[Outgoing, ...], bytes]
+"""Frames that go out together, as one piece, for all connections that get the same."""
+
+
+class Turn:
+    """The wires that were given something in this turn of the loop; at its end they send it."""
+
+    def __init__(self) -> None:
+        self._wires: list[DirectWire] = []
+
+    def add(self, wire: "DirectWire") -> None:
+        if not self._wires:
+            asyncio.get_running_loop().call_soon(self._end)
+        self._wires.append(wire)
+
+    def _end(self) -> None:
+        wires, self._wires = self._wires, []
+        joined: Joined = {}
+        for wire in wires:
+            wire.put_out(joined)
+
+
 class DirectWire:
     """Sends on the socket of a plain (not TLS) Tornado stream."""
 
-    def __init__(self, handler: WebSocketHandler, clock: Clock) -> None:
+    def __init__(self, handler: WebSocketHandler, clock: Clock, turn: Turn) -> None:
         self._handler = handler
+        self._turn = turn
+        self._given: list[Outgoing] = []
         self._clock = clock
         self._stream = stream_of(handler)
         self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
@@ -74,24 +104,51 @@ class DirectWire:
         self._since_ms = 0.0
         self._closed = False
 
+    @property
+    def lagging(self) -> bool:
+        return self._under_way > 0
+
     def send(self, outgoing: Outgoing) -> None:
-        if self._closed or self._stream.closed():
+        if self._closed:
             return
-        packed = outgoing.packed
+        if not self._given:
+            self._turn.add(self)
+        self._given.append(outgoing)
+
+    def put_out(self, joined: Joined) -> None:
+        """Send what was given since the last turn."""
+        given = self._given
+        if not given:
+            return
+        if len(given) == 1:
+            self._given = []
+            self._send(given[0].packed)
+            return
+        key = tuple(given)
+        self._given = []
+        piece = joined.get(key)
+        if piece is None:
+            piece = joined[key] = b"".join([outgoing.packed for outgoing in given])
+        self._send(piece)
+
+    def _send(self, piece: bytes) -> None:
+        if self._stream.closed():
+            return
         if self._under_way or self._stream.writing():
-            self._queue(packed)
+            self._queue(piece)
             return
         try:
-            sent = self._socket.send(packed)
+            sent = self._socket.send(piece)
         except BlockingIOError:
             sent = 0
         except OSError:
             self._stream.close()  # the peer is gone; Tornado calls on_close
             return
-        if sent < len(packed):
-            self._queue(packed[sent:])
+        if sent < len(piece):
+            self._queue(piece[sent:])
 
     def close(self, code: int, reason: str) -> None:
+        self.put_out({})  # the last words before the close
         self._closed = True
         self._backlog.clear()
         self._queued_bytes = 0
@@ -137,6 +194,10 @@ class PlainWire:
         self._waiting_bytes = 0
         self._closed = False
 
+    @property
+    def lagging(self) -> bool:
+        return bool(self._waiting)
+
     def send(self, outgoing: Outgoing) -> None:
         if self._closed:
             return
@@ -171,11 +232,16 @@ def patience_ms(size: int) -> float:
     return MAX_BEHIND_MS * max(1.0, size / MAX_BEHIND_BYTES)
 
 
-def wire_of(handler: WebSocketHandler, clock: Clock) -> Wire:
-    """Choose the fastest wire that the handler's stream allows."""
-    if isinstance(stream_of(handler), SSLIOStream):
-        return PlainWire(handler, clock)
-    return DirectWire(handler, clock)
+class Wires:
+    """Makes the fastest wire that a handler's stream allows; those that it made share their turns."""
+
+    def __init__(self) -> None:
+        self._turn = Turn()
+
+    def __call__(self, handler: WebSocketHandler, clock: Clock) -> Wire:
+        if isinstance(stream_of(handler), SSLIOStream):
+            return PlainWire(handler, clock)
+        return DirectWire(handler, clock, self._turn)
 
 
 def stream_of(handler: WebSocketHandler) -> IOStream:

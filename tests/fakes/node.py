@@ -119,6 +119,10 @@ class MemoryWire:
     def close(self, code: int, reason: str) -> None:
         self.closed = self.closed or (code, reason)
 
+    @property
+    def lagging(self) -> bool:
+        return self.slow_since_ms is not None
+
     def behind(self, now_ms: float) -> bool:
         return self.slow_since_ms is not None and now_ms - self.slow_since_ms > MAX_BEHIND_MS
 

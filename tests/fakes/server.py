@@ -16,7 +16,7 @@ from conf.clock import SystemClock
 from realtime.handler import MakeWire
 from realtime.protocol import SUBPROTOCOL
 from realtime.routes import routes
-from realtime.wire import stream_of, wire_of
+from realtime.wire import stream_of
 from tests.fakes.clock import settle
 from tests.fakes.node import CODE, Node, Shelf
 
@@ -28,7 +28,9 @@ OURS = "https://watch.example.com"
 class Server:
     """Serve a node on a free port, or on the one of a server before it."""
 
-    def __init__(self, shelf: Shelf | None = None, *, make_wire: MakeWire = wire_of, port: int | None = None) -> None:
+    def __init__(
+        self, shelf: Shelf | None = None, *, make_wire: MakeWire | None = None, port: int | None = None
+    ) -> None:
         self.node = Node(SystemClock(), shelf)
         self.node.start()
         rules = routes(services=self.node.services, trusted_origins=frozenset({OURS}), make_wire=make_wire)

@@ -5,13 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from realtime.handler import MakeWire
-from realtime.wire import wire_of
 from tests.fakes.node import PARTY, Shelf
 from tests.fakes.server import Server
 
 
 @asynccontextmanager
-async def serving(shelf: Shelf | None = None, make_wire: MakeWire = wire_of) -> AsyncIterator[Server]:
+async def serving(shelf: Shelf | None = None, make_wire: MakeWire | None = None) -> AsyncIterator[Server]:
     server = Server(shelf, make_wire=make_wire)
     if PARTY not in server.node.shelf.parties.rows:
         await server.node.create()

@@ -2,7 +2,7 @@ import asyncio
 import inspect
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +12,7 @@ from tornado import version_info
 from tornado.iostream import IOStream
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
-from realtime.wire import DirectWire, Outgoing
+from realtime.wire import DirectWire, Outgoing, Turn
 from tests.fakes.clock import ManualClock
 
 
@@ -58,13 +58,13 @@ class Handler:
 
 
 @contextmanager
-def a_wire(clock: ManualClock) -> Iterator[tuple[DirectWire, Handler, socket.socket]]:
+def a_wire(clock: ManualClock, turn: Turn | None = None) -> Iterator[tuple[DirectWire, Handler, socket.socket]]:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
     stream = IOStream(ours)
     handler = Handler(stream)
     try:
-        yield DirectWire(handler, clock), handler, theirs  # type: ignore[arg-type]
+        yield DirectWire(handler, clock, turn or Turn()), handler, theirs  # type: ignore[arg-type]
     finally:
         stream.close()
         theirs.close()
@@ -108,12 +108,15 @@ async def test_a_peer_is_behind_by_bytes_or_by_age_and_no_longer_when_it_has_rea
     clock = ManualClock()
     with a_wire(clock) as (wire, handler, theirs):
         wire.send(Outgoing(b"x" * 900_000))
+        await asyncio.sleep(0)
         assert not wire.behind(clock.now_ms())
         assert not wire.behind(clock.now_ms() + 5_000)
         assert wire.behind(clock.now_ms() + 5_001)
         wire.send(Outgoing(b"x" * 500_000))
+        await asyncio.sleep(0)
         assert not wire.behind(clock.now_ms())
         wire.send(Outgoing(b"x" * 600_000))
+        await asyncio.sleep(0)
         assert wire.behind(clock.now_ms())
         await read_all(theirs, 2_000_030)
         await asyncio.sleep(0.01)
@@ -128,6 +131,7 @@ async def test_one_frame_of_any_size_is_waited_for_five_seconds_a_mebibyte() -> 
     clock = ManualClock()
     with a_wire(clock) as (wire, _, theirs):
         wire.send(Outgoing(b"x" * (3 * 1024 * 1024 + 300_000)))
+        await asyncio.sleep(0)
         assert not wire.behind(clock.now_ms() + 15_000)
         assert wire.behind(clock.now_ms() + 17_000)
         await read_all(theirs, 3 * 1024 * 1024 + 300_010)
@@ -141,4 +145,33 @@ async def test_a_peer_that_is_gone_is_no_fault_of_ours() -> None:
         theirs.close()
         for _ in range(3):
             wire.send(Outgoing(b"x" * 100_000))
+            await asyncio.sleep(0)
         assert handler.ws_connection.stream.closed()
+
+
+@pytest.mark.gen_test
+async def test_what_is_given_in_one_turn_goes_out_together_and_is_joined_once_for_all() -> None:
+    turn, joined = Turn(), {}
+    with ExitStack() as stack:
+        pairs = [stack.enter_context(a_wire(ManualClock(), turn)) for _ in range(3)]
+        frames = [Outgoing(b"one"), Outgoing(b"two")]
+        for wire, _, _ in pairs:
+            for frame in frames:
+                wire.send(frame)
+        for _, _, theirs in pairs:
+            with pytest.raises(BlockingIOError):
+                theirs.recv(10)
+        for wire, _, _ in pairs[:2]:
+            wire.put_out(joined)
+        assert list(joined) == [tuple(frames)]
+        await asyncio.sleep(0)
+        assert [theirs.recv(100) for _, _, theirs in pairs] == [b"".join(frame.packed for frame in frames)] * 3
+
+
+@pytest.mark.gen_test
+async def test_the_last_words_go_out_before_the_close() -> None:
+    with a_wire(ManualClock()) as (wire, handler, theirs):
+        wire.send(Outgoing(b"why"))
+        wire.close(4029, "slow")
+        assert theirs.recv(100) == Outgoing(b"why").packed
+        assert handler.closed == (4029, "slow")

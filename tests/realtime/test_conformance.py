@@ -1,0 +1,56 @@
+"""The Autobahn cases against our socket: an echo on the protocol class that parties use."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+from tornado.websocket import WebSocketHandler, WebSocketProtocol13
+
+from realtime.buffered import BufferedProtocol
+
+pytestmark = pytest.mark.websocket
+GROUPS = ("1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*")
+"""All but limits (9) and compression (12, 13), which is off."""
+CASES = 247
+
+
+class Echo(WebSocketHandler):
+    max_message_size = 1 << 20
+
+    def get_websocket_protocol(self) -> WebSocketProtocol13:
+        protocol = super().get_websocket_protocol()
+        assert isinstance(protocol, WebSocketProtocol13)
+        return BufferedProtocol(self, mask_outgoing=False, params=protocol.params)
+
+    def on_message(self, message: str | bytes) -> None:
+        self.write_message(message, binary=isinstance(message, bytes))
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_every_case_passes(tmp_path: Path) -> None:
+    listener, port = bind_unused_port()
+    server = HTTPServer(Application([("/", Echo)]))
+    server.add_socket(listener)
+    command = [Path(sys.executable).parent / "kosoku", "-o", tmp_path, *(f"-i{group}" for group in GROUPS)]
+    run = await asyncio.create_subprocess_exec(
+        *command, f"ws://127.0.0.1:{port}/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    told, _ = await run.communicate()
+    server.stop()
+    await server.close_all_connections()
+    assert f"{CASES} cases passed" in told.decode(), told.decode()[-3000:]
+    assert outcomes(tmp_path) <= {"OK", "NON-STRICT", "INFORMATIONAL"}
+
+
+def outcomes(folder: Path) -> set[str]:
+    """Read how the cases ended, and how they closed, from the reports."""
+    index = json.loads((folder / "index.json").read_text())
+    cases = [case for agent in index.values() for case in agent.values()]
+    assert len(cases) == CASES
+    return {case[kind] for case in cases for kind in ("behavior", "behaviorClose")}
