@@ -56,6 +56,8 @@ class Route:
     """Where the bytes go while they arrive, for routes that take a file instead of JSON."""
     same_origin: bool = False
     """True for routes that read or set a cookie: a page of another origin may not call them."""
+    takes_cookie: bool = False
+    """True for routes that find the refresh token in the cookie where the body has none."""
     also: Mapping[int, str] = field(default_factory=dict)
     """Statuses beside `status` that are no problems, and what they mean."""
     fresh: bool = False

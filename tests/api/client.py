@@ -12,6 +12,29 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 PREFIX = "/api/v1"
 
 
+HTTP_ITSELF = frozenset(
+    {
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "date",
+        "permissions-policy",
+        "referrer-policy",
+        "strict-transport-security",
+        "transfer-encoding",
+        "vary",
+        "x-consumed-content-encoding",  # Tornado's client: what it has decompressed
+        "x-content-type-options",
+    }
+)
+"""What HTTP, browsers and caches read; beside these and CORS, a line that the document does not name fails."""
+
+
 class Reply:
     """What came back, with its JSON where it is some."""
 
@@ -42,8 +65,9 @@ class OpenApi:
             if reply.status != 204:
                 self._match({"$ref": "#/components/schemas/Problem"}, reply.body, f"{method} {path}")
             return
-        described = operation["responses"].get(str(reply.status))
+        described = self.resolved(operation["responses"].get(str(reply.status)))
         assert described is not None, f"{method} {template} does not say that it answers {reply}"
+        self._check_headers(described["headers"], reply, f"{method} {template} {reply.status}")
         self.seen.add((method, template or "", reply.status))
         kind = reply.headers.get("Content-Type", "").partition(";")[0]
         content = described.get("content", {})
@@ -53,6 +77,27 @@ class OpenApi:
         assert media is not None, f"{method} {template} {reply.status}: {kind} is not described"
         if reply.body is not None:
             self._match(media["schema"], reply.body, f"{method} {template} {reply.status}")
+
+    def resolved(self, described: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Follow a reference into the components."""
+        if described is None or "$ref" not in described:
+            return described
+        kind, name = described["$ref"].split("/")[2:]
+        found: dict[str, Any] = self.document["components"][kind][name]
+        return found
+
+    def _check_headers(self, described: dict[str, Any], reply: Reply, where: str) -> None:
+        """Hold the header lines to the document: what it promises is there, what is there it knows."""
+        known = {name.lower(): self.resolved(header) or {} for name, header in described.items()}
+        missing = [name for name, header in known.items() if header.get("required") and name not in reply.headers]
+        assert not missing, f"{where}: without {missing}"
+        given = {name.lower(): value for name, value in reply.headers.get_all()}
+        unknown = {name for name in given.keys() - known.keys() - HTTP_ITSELF if not name.startswith("access-control-")}
+        assert not unknown, f"{where}: {unknown} are not described"
+        for name in given.keys() & known.keys():
+            schema = known[name]["schema"]
+            value = int(given[name]) if schema.get("type") == "integer" else given[name]
+            self._match(schema, value, f"{where} {name}")
 
     def _match(self, schema: dict[str, Any], body: Any, where: str) -> None:
         validator: Validator = Draft202012Validator({**schema, "components": self.document["components"]})

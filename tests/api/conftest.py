@@ -21,7 +21,7 @@ from api.application import (
 )
 from api.services.all import Services
 from api.services.notifications.all import NotificationServices, notification_services
-from conf.clock import SystemClock, utc
+from conf.clock import utc
 from conf.metrics import NullMetrics
 from conf.secrets import Secrets
 from conf.settings import Settings
@@ -32,23 +32,11 @@ from realtime.presence import Presence
 from store.database import Store
 from store.documents import User
 from store.ids import new_id
+from tests.api.authorisation.world import World
 from tests.api.client import Api, Person
 from tests.api.clips import rendered
 from tests.api.letters import Letterbox
-
-
-class MovableClock(SystemClock):
-    """The machine's time, which a test may move forward."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ahead_ms = 0.0
-
-    def now_ms(self) -> float:
-        return super().now_ms() + self.ahead_ms
-
-    def move(self, seconds: float) -> None:
-        self.ahead_ms += seconds * 1000
+from tests.fakes.movable_clock import MovableClock
 
 
 @pytest.fixture
@@ -216,6 +204,21 @@ def welcome(
         return Person(user.id, email, PASSWORD, opened.access_token, opened.refresh_token)
 
     return lambda name: io_loop.run_sync(lambda: made(name))
+
+
+@pytest.fixture
+def world(  # noqa: PLR0917 - fixtures
+    store: Store,
+    identity: AccessServices,
+    mail: MailServices,
+    built: Services,
+    clock: MovableClock,
+    password_hash: str,
+    clip: bytes,
+) -> World:
+    return World(
+        store=store, identity=identity, mail=mail, built=built, clock=clock, password_hash=password_hash, clip=clip
+    )
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ async def test_only_json_is_taken(api: Api, host: Person) -> None:
 
 @pytest.mark.gen_test(timeout=60)
 async def test_a_field_of_the_wrong_type_is_named(api: Api, host: Person) -> None:
-    components = api.openapi._document["components"]["schemas"]
+    components = api.openapi.document["components"]["schemas"]
     wrong: list[Any] = [1.5, True, [], {}, {"$ne": 1}, "\u0000"]
     checked = 0
     for route in WRITING:

@@ -6,17 +6,13 @@ from typing import Any
 
 import pytest
 
-from api.application import AccessServices, MailServices
 from api.routes import ROUTES
-from api.services.all import Services
-from store.database import Store
 from tests.api.authorisation.page import PAGE, page
 from tests.api.authorisation.row import Row
 from tests.api.authorisation.rows import ROWS
 from tests.api.authorisation.rules import RULES, Caller, Rule
 from tests.api.authorisation.world import World
 from tests.api.client import Api, Reply
-from tests.api.conftest import MovableClock
 
 pytestmark = pytest.mark.integration
 
@@ -39,21 +35,6 @@ def test_what_lets_in_others_than_its_rule_says_why() -> None:
 
 def test_the_page_shows_the_tables_as_they_are_now() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run `python -m tests.api.authorisation.page`"
-
-
-@pytest.fixture
-def world(  # noqa: PLR0917 - fixtures
-    store: Store,
-    identity: AccessServices,
-    mail: MailServices,
-    built: Services,
-    clock: MovableClock,
-    password_hash: str,
-    clip: bytes,
-) -> World:
-    return World(
-        store=store, identity=identity, mail=mail, built=built, clock=clock, password_hash=password_hash, clip=clip
-    )
 
 
 @pytest.mark.parametrize(("row", "thing"), CASES, ids=[f"{row.route} {thing}" for row, thing in CASES])

@@ -16,7 +16,7 @@ from store.database import Store
 from store.documents import PushSubscription, User, Video
 from store.ids import new_id
 from tests.api.authorisation.rules import Caller
-from tests.api.conftest import MovableClock
+from tests.fakes.movable_clock import MovableClock
 
 PASSWORD = "correct horse battery"
 ACCOUNTS: tuple[Caller, ...] = ("suspended", "unverified", "stranger", "member", "owner", "staff")

@@ -1,6 +1,7 @@
-"""The OpenAPI 3.1 document, made from the route table and the msgspec types that the server decodes with."""
+"""One route as an operation of the OpenAPI document: what it takes, what it answers, and a call to copy."""
 
-from collections.abc import Iterable, Sequence
+import inspect
+from collections.abc import Iterable
 from http import HTTPStatus
 from types import NoneType
 from typing import Any
@@ -9,11 +10,11 @@ import msgspec
 
 from api.access import Access
 from api.ask import FileReply, Nothing, StreamReply
-from api.middleware.idempotency import LONGEST_KEY
-from api.problems import PROBLEMS, ProblemDocument
-from api.route import PREFIX, Route
-
-Schema = dict[str, Any]
+from api.openapi.curl import curl
+from api.openapi.examples import example, of_parameter
+from api.openapi.headers import Schema, of_reply, of_request
+from api.problems import PROBLEMS, Problem
+from api.route import Route
 
 ANYWHERE = ("internal", "unavailable", "misdirected")
 """Codes that every route may answer with."""
@@ -21,79 +22,50 @@ FRESH = " The session must have been opened by a password within the last 30 min
 REF = "#/components/schemas/{name}"
 
 
-def document(table: Sequence[Route], *, version: str) -> Schema:
-    """Describe every route of `table`. Pure: the same table gives the same document."""
-    types = list(_types(table))
-    schemas, components = msgspec.json.schema_components(types, ref_template=REF)
-    known = dict(zip(map(_key, types), schemas, strict=True))
-    paths: dict[str, Schema] = {}
-    for route in table:
-        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(route, known)
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Matinee",
-            "version": version,
-            "description": "Watch parties over REST. Commands of a party can be sent here or over its websocket.",
-        },
-        "servers": [{"url": "/"}],
-        "paths": paths,
-        "components": {
-            "schemas": {
-                **components,
-                "Problem": msgspec.json.schema(ProblemDocument, ref_template=REF)["$defs"]["ProblemDocument"],
-            },
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-        },
-    }
-
-
-def _types(table: Iterable[Route]) -> Iterable[Any]:
-    yield ProblemDocument
-    for route in table:
-        if _takes_json(route):
-            yield route.body
-        if _gives_json(route):
-            yield route.reply
-
-
-def _key(kind: Any) -> str:
-    return repr(kind)
-
-
-def _takes_json(route: Route) -> bool:
+def takes_json(route: Route) -> bool:
     return route.sink is None and route.body is not Nothing
 
 
-def _gives_json(route: Route) -> bool:
+def gives_json(route: Route) -> bool:
     return route.reply not in {NoneType, FileReply, StreamReply}
 
 
-def _operation(route: Route, known: dict[str, Schema]) -> Schema:
+def operation(route: Route, known: dict[str, Schema]) -> Schema:
     access = route.access
     assert access is not None  # api.route.check has seen to it
-    operation: Schema = {
+    parameters = _parameters(route)
+    body = example(route.body) if takes_json(route) else None
+    wanted = {each["name"]: each["example"] for each in parameters if each["in"] == "query" and each["required"]}
+    sample = curl(route, body=body, query=wanted)
+    found: Schema = {
         "operationId": route.operation_id,
         "tags": [route.tag],
         "summary": route.summary,
-        "description": f"Access: {access.meaning}{FRESH if route.fresh else ''}",
+        "description": f"{_prose(route)}Access: {access.meaning}{FRESH if route.fresh else ''}\n\n```sh\n{sample}\n```",
         "x-access": access.name,
         **({"x-fresh": True} if route.fresh else {}),
-        "security": _security(access),
-        "parameters": _parameters(route),
+        "x-codeSamples": [{"lang": "Shell", "label": "curl", "source": sample}],
+        "security": _security(route, access),
+        "parameters": parameters,
         "responses": _responses(route, known),
     }
     if route.sink is not None:
-        operation["requestBody"] = {
+        found["requestBody"] = {
             "required": True,
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         }
-    elif _takes_json(route):
-        operation["requestBody"] = {
+    elif takes_json(route):
+        found["requestBody"] = {
             "required": _needs_body(route),
-            "content": {"application/json": {"schema": known[_key(route.body)]}},
+            "content": {"application/json": {"schema": known[key(route.body)], "example": body}},
         }
-    return operation
+    return found
+
+
+def _prose(route: Route) -> str:
+    """Say what the endpoint says of itself, where it does."""
+    text = inspect.getdoc(route.endpoint)
+    return f"{text}\n\n" if text else ""
 
 
 def _needs_body(route: Route) -> bool:
@@ -103,7 +75,11 @@ def _needs_body(route: Route) -> bool:
         return True  # a union of commands: its tag at least is needed
 
 
-def _security(access: Access) -> list[Schema]:
+def _security(route: Route, access: Access) -> list[Schema]:
+    if route.takes_cookie:
+        return [{}, {"cookie": []}]
+    if access.name == "video:playable":
+        return [{}, {"bearer": []}, {"signature": []}]
     match access.token:
         case "required":
             return [{"bearer": []}]
@@ -114,17 +90,26 @@ def _security(access: Access) -> list[Schema]:
 
 
 def _parameters(route: Route) -> list[Schema]:
-    known = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "maxLength": 64}}
+    path = [
+        _with_example({"name": name, "in": "path", "required": True, "schema": {"type": "string", "maxLength": 64}})
         for name in route.parameters
     ]
-    if route.keeps_reply:
-        schema = {"type": "string", "maxLength": LONGEST_KEY}
-        known.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": schema})
     if route.query is Nothing:
-        return known
-    properties = msgspec.json.schema(route.query, ref_template=REF)["$defs"][route.query.__name__]["properties"]
-    return known + [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]
+        return path + of_request(route)
+    described = msgspec.json.schema(route.query, ref_template=REF)["$defs"][route.query.__name__]
+    needed = described.get("required", ())
+    query = [
+        _with_example({"name": name, "in": "query", "required": name in needed, "schema": schema})
+        for name, schema in described["properties"].items()
+    ]
+    return path + query + of_request(route)
+
+
+def _with_example(parameter: Schema) -> Schema:
+    found = of_parameter(parameter["name"], parameter["schema"])
+    if found is None and parameter["required"]:
+        found = "text"
+    return parameter if found is None else {**parameter, "example": found}
 
 
 def codes(route: Route) -> list[str]:
@@ -157,23 +142,28 @@ def codes(route: Route) -> list[str]:
 def _responses(route: Route, known: dict[str, Schema]) -> Schema:
     responses: Schema = {}
     good: Schema = {"description": "Done."}
-    if _gives_json(route):
-        good["content"] = {"application/json": {"schema": known[_key(route.reply)]}}
+    if gives_json(route):
+        shown = {"schema": known[key(route.reply)], "example": example(route.reply)}
+        good["content"] = {"application/json": shown}
     elif route.reply in {FileReply, StreamReply}:
         good["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     responses[str(route.status)] = good
-    if route.method == "GET" and _gives_json(route):
+    if route.method == "GET" and gives_json(route):
         responses["304"] = {"description": "Not changed since the tag in If-None-Match."}
     for status, meaning in route.also.items():
         # A part of a file is of the file's type; readiness says no with the same document.
         same = status in {HTTPStatus.PARTIAL_CONTENT, HTTPStatus.SERVICE_UNAVAILABLE}
         responses[str(status)] = {"description": meaning, **({"content": good["content"]} if same else {})}
     for status, names in _by_status(codes(route)).items():
-        problem = {"schema": {"$ref": REF.format(name="Problem")}}
-        content = {**responses.get(str(status), {}).get("content", {}), "application/problem+json": problem}
+        content = {**responses.get(str(status), {}).get("content", {}), "application/problem+json": _problem(names[0])}
         text = "; ".join(f"`{name}`: {PROBLEMS[name].title}" for name in names)
         responses[str(status)] = {"description": text, "content": content}
-    return responses
+    return {status: {**reply, "headers": of_reply(route, int(status))} for status, reply in responses.items()}
+
+
+def _problem(code: str) -> Schema:
+    shown = msgspec.to_builtins(Problem(code).document("0192f0c13a7b7c1e9d2a4b6c8e0f1a2b"))
+    return {"schema": {"$ref": REF.format(name="Problem")}, "example": shown}
 
 
 def _by_status(names: Iterable[str]) -> dict[int, list[str]]:
@@ -181,3 +171,8 @@ def _by_status(names: Iterable[str]) -> dict[int, list[str]]:
     for name in names:
         found.setdefault(PROBLEMS[name].status, []).append(name)
     return dict(sorted(found.items()))
+
+
+def key(kind: Any) -> str:
+    """Name a type among those whose schemas were made together."""
+    return repr(kind)
