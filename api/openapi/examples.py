@@ -58,8 +58,16 @@ OWN: dict[str, dict[str, Any]] = {
     "EventBatch": {"events": [{"event_id": NAMED["event_id"], "type": "view.started", "party_id": ID}]},
     "NewInvite": {"email": "grace@example.com"},
     "NewParty": {"title": NAMED["title"], "visibility": "unlisted"},
+    "NewPushSubscription": {
+        "endpoint": "https://push.example.com/a-browser",
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+    },
     "NewVideo": {"title": "The harbour", "source": "url", "url": NAMED["url"]},
     "PartyChanges": {"title": "Saturday night on the harbour"},
+    "QuietHoursChoice": {"from": "22:00", "to": "07:00"},
     "VideoChanges": {"title": "The harbour, restored"},
 }
 """Bodies whose fields hang together, by the name of their type."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.ask import FileReply
+from api.ask import FileReply, StreamReply
 from api.middleware.idempotency import LONGEST_KEY
 from api.route import Route
 
@@ -78,6 +78,8 @@ def _by_status(route: Route, status: int) -> set[str]:
         found.add("Range")
     if (good or status == 304) and not (route.sink and not good):  # noqa: PLR2004 - not modified
         found.add("ETag")
+    if route.reply is StreamReply and good:
+        found.add("Content-Disposition")
     if route.reply is FileReply and (good or status in {304, 416}):
         found |= {"Accept-Ranges", "Last-Modified", "Content-Disposition", "ETag"}
     return found
