@@ -53,7 +53,7 @@ def of_reply(route: Route, status: int) -> Schema:
     names = {*ALWAYS, *(LIMITED if route.rate_class else ()), *_by_status(route, status)}
     found: Schema = {}
     for name in sorted(names):
-        if name in ALWAYS or name in NEEDED.get(status, ()):
+        if name in NEEDED.get(status, ()):
             schema, text = SHOWN[name]
             found[name] = {"required": True, "description": text, "schema": schema}
         else:
