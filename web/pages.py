@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-_EVERY_PAGE = ("css/base.css", "css/parts.css", "css/notices.css")
+_EVERY_PAGE = ("css/base.css", "css/top.css", "css/parts.css", "css/notices.css")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,7 @@ PAGES = (
     Page(pattern=r"/verify", module="verify", title="Confirm your address · Matinee"),
     Page(pattern=r"/forgot", module="forgot", title="Forgot your password · Matinee"),
     Page(pattern=r"/reset", module="reset", title="A new password · Matinee"),
+    Page(pattern=r"/me", module="me", title="Your account · Matinee", own_styles=("css/account.css",)),
     Page(
         pattern=r"/p/[^/]+",
         module="party",

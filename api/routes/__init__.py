@@ -9,7 +9,6 @@ from api.routes.health import HEALTH
 from api.routes.invites import INVITES
 from api.routes.notifications import NOTIFICATIONS
 from api.routes.parties import PARTIES
-from api.routes.reports import REPORTS
 from api.routes.users import USERS
 from api.routes.videos import VIDEOS
 
@@ -22,7 +21,6 @@ ROUTES: tuple[Route, ...] = (
     *NOTIFICATIONS,
     *EVENTS,
     *DASHBOARDS,
-    *REPORTS,
     *ADMIN_USERS,
     *HEALTH,
 )

@@ -64,7 +64,6 @@ class KindChoices(Body, kw_only=True, frozen=True):
     replied: WayChoice | None = None
     followed: WayChoice | None = None
     report_resolved: WayChoice | None = None
-    announcement: WayChoice | None = None
     security: WayChoice | None = None
 
 
@@ -90,7 +89,6 @@ class AllKinds(View, kw_only=True, frozen=True):
     replied: WayChoice
     followed: WayChoice
     report_resolved: WayChoice
-    announcement: WayChoice
     security: WayChoice
 
 

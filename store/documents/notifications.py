@@ -15,7 +15,6 @@ Kind = Literal[
     "replied",
     "followed",
     "report_resolved",
-    "announcement",
     "security",
 ]
 Way = Literal["email", "push"]

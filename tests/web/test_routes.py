@@ -20,6 +20,7 @@ ADDRESSES = [
     "/verify?token=x",
     "/forgot",
     "/reset?token=x",
+    "/me",
     "/p/ABCD1234",
     "/dashboard",
     "/dashboard/parties/0198",

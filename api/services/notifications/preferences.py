@@ -23,7 +23,6 @@ DEFAULTS: dict[Kind, WaysChosen] = {
     "replied": _TALK,
     "followed": _TALK,
     "report_resolved": ALWAYS,
-    "announcement": WaysChosen(in_app=True, email=False, push=False),
     "security": ALWAYS,
 }
 

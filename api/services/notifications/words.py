@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from store.documents import Notification
 
-Event = Literal["new_sign_in", "password_changed", "session_stolen", "warned"]
+Event = Literal["new_sign_in", "password_changed", "session_stolen"]
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,6 @@ WORDS: dict[str, Wording] = {
         "Your report was looked at",
         "What you reported was looked at. Thank you.",
         "What you reported was looked at. Thank you.",
-    ),
-    "announcement": Wording("News of this server", "{text}", "There is news of this server."),
-    "warned": Wording(
-        "A warning about your account",
-        "Something of yours was reported and looked at. Please keep to the rules of this server.",
-        "Something of yours was reported, and the staff of this server looked at it. Please keep to its rules: accounts "
-        "that do not are suspended.",
     ),
     "new_sign_in": Wording(
         "A new sign-in to your account",
@@ -121,8 +114,7 @@ def path(notification: Notification) -> str:
     code, invite = notification.fields.get("code", ""), notification.fields.get("invite", "")
     if code.isascii() and code.isalnum():
         return f"/p/{code}#invite={invite}" if invite.isascii() and invite.isalnum() else f"/p/{code}"
-    warned = notification.fields.get("event") == "warned"
-    return "/forgot" if notification.kind == "security" and not warned else "/"
+    return "/forgot" if notification.kind == "security" else "/"
 
 
 def _when(notification: Notification, zone: ZoneInfo) -> dict[str, str]:

@@ -74,6 +74,12 @@ export function relative(ms, nowMs = Date.now()) {
   return away > 0 ? `in ${words}` : `${words} ago`;
 }
 
+/** 12_000 -> "12 seconds", 90_000 -> "2 minutes": how long to wait, rounded up so that nobody comes too early. */
+export function waiting(ms) {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return seconds < 90 ? plural(seconds, "second") : plural(Math.ceil(seconds / 60), "minute");
+}
+
 /** One of eight hues for a person: the same id gives the same hue on every screen. */
 export function hueOf(id) {
   let hash = 7;

@@ -1,22 +1,9 @@
-/** The REST API in the words of the pages. Each call carries the token of whoever is signed in. */
+/** Accounts, parties, videos and figures over REST, in the words of the pages. */
 
+import { call } from "./call.js";
 import { BASE, CLIENT_HEADER, Offline, parse, request } from "./http.js";
+import { query } from "./paths.js";
 import { accessToken } from "./session.js";
-
-async function call(method, path, body) {
-  const token = await accessToken();
-  try {
-    return await request(method, path, { body, token });
-  } catch (problem) {
-    if (problem.status !== 401 || !token) throw problem;
-    return request(method, path, { body, token: await accessToken(true) });
-  }
-}
-
-const query = (fields) => {
-  const pairs = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return pairs.length ? `?${new URLSearchParams(pairs)}` : "";
-};
 
 export const verifyEmail = (token) => request("POST", "/auth/verify-email", { body: { token } });
 export const resendVerification = () => call("POST", "/auth/resend-verification", {});
@@ -48,7 +35,7 @@ export async function uploadContent(id, file, { progress, signal }) {
     sending.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     sending.onload = () => {
       try {
-        resolve(parse(sending.responseText, sending.status));
+        resolve(parse(sending.responseText, sending.status, sending.getResponseHeader("Retry-After")));
       } catch (problem) {
         reject(problem);
       }

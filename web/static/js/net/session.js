@@ -5,6 +5,7 @@
 
 import { kept } from "../lib/kept.js";
 import { Problem, request } from "./http.js";
+import { weather } from "./weather.js";
 
 /** A token is renewed this long before it runs out. */
 const EARLY_MS = 30_000;
@@ -58,6 +59,7 @@ function refresh() {
   refreshing ??= exclusively(() => request("POST", "/auth/refresh", { body: {} }))
     .then(take)
     .catch((problem) => {
+      if (problem.code === "suspended") weather.set(problem);
       if (problem instanceof Problem && problem.status < 500 && problem.status !== 429) drop();
       throw problem;
     })
@@ -78,6 +80,20 @@ export async function accessToken(fresh = false) {
   await refresh();
   return token;
 }
+
+/** Show the password again for what is dangerous. */
+export async function reauthenticate(password) {
+  return take(await request("POST", "/auth/reauthenticate", { body: { password }, token: await accessToken() }));
+}
+
+/** What somebody changed about themselves shows everywhere on the page. */
+export function know(changed) {
+  user = { ...user, ...changed };
+  for (const tell of listeners) tell(user);
+}
+
+/** The account is gone or shut: forget it here without asking the server. */
+export const forget = drop;
 
 export async function signIn(email, password) {
   return take(await request("POST", "/auth/login", { body: { email, password } }));

@@ -3,8 +3,9 @@
 import { html, useState } from "../lib/html.js";
 import { fullMoment } from "../lib/format.js";
 import { parties, personalDashboard } from "../net/api.js";
-import { Loading, Top, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
+import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
+import { Top } from "../ui/top.js";
 
 const RANGES = [
   ["24h", "24 hours"],

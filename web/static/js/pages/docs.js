@@ -3,7 +3,8 @@
 import { html, useEffect, useRef } from "../lib/html.js";
 import { CLIENT_HEADER } from "../net/http.js";
 import { accessToken } from "../net/session.js";
-import { Top, mount, useSession } from "../ui/frame.js";
+import { mount, useSession } from "../ui/frame.js";
+import { Top } from "../ui/top.js";
 
 /** Calls go out as the signed-in person, unless the reader gave another token by "Authorize". */
 async function asMyself(request) {

@@ -3,7 +3,8 @@
 import { html, useState } from "../lib/html.js";
 import { forgotPassword } from "../net/api.js";
 import { Field, FormProblem, useSubmit } from "../ui/forms.js";
-import { Top, mount, useSession } from "../ui/frame.js";
+import { mount, useSession } from "../ui/frame.js";
+import { Top } from "../ui/top.js";
 
 const FIELDS = ["email"];
 

@@ -5,8 +5,9 @@ import { clockTime, fullMoment, hueOf, plural, relative } from "../lib/format.js
 import { parties, videos } from "../net/api.js";
 import { CreateParty } from "../ui/create.js";
 import { Field, useSubmit } from "../ui/forms.js";
-import { Loading, Top, Trouble, mount, useLoaded, useSession } from "../ui/frame.js";
+import { Loading, Trouble, mount, useLoaded, useSession } from "../ui/frame.js";
 import { Plus, Upload as UploadIcon } from "../ui/icons.js";
+import { Top } from "../ui/top.js";
 import { Upload } from "../ui/upload.js";
 import { VerifyHint } from "../ui/verify-hint.js";
 

@@ -1,5 +1,6 @@
 import { html } from "../lib/html.js";
-import { Top, mount, useSession } from "../ui/frame.js";
+import { mount, useSession } from "../ui/frame.js";
+import { Top } from "../ui/top.js";
 
 function Missing() {
   const session = useSession();

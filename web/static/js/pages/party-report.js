@@ -3,8 +3,9 @@
 import { html } from "../lib/html.js";
 import { fullMoment } from "../lib/format.js";
 import { party as readParty, partyDashboard } from "../net/api.js";
-import { Loading, Top, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
+import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
+import { Top } from "../ui/top.js";
 
 const ID = decodeURIComponent(location.pathname.split("/").at(-1));
 

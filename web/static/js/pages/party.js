@@ -7,12 +7,13 @@ import { seating, isHere } from "../party/room.js";
 import { Seat } from "../party/seat.js";
 import { accessToken } from "../net/session.js";
 import { Door, Farewell } from "../ui/door.js";
+import { Loading, Trouble, mount, useSession } from "../ui/frame.js";
 import { HostTools } from "../ui/host.js";
-import { Loading, Top, Trouble, mount, useSession } from "../ui/frame.js";
 import { Link } from "../ui/icons.js";
 import { People } from "../ui/people.js";
 import { Screen } from "../ui/screen.js";
 import { Talk } from "../ui/talk.js";
+import { Top } from "../ui/top.js";
 
 const CODE = decodeURIComponent(location.pathname.split("/").at(-1));
 const guestName = kept(localStorage, "matinee.guest-name");

@@ -4,7 +4,8 @@ import { html, useState } from "../lib/html.js";
 import { takeLinkToken } from "../lib/link-token.js";
 import { verifyEmail } from "../net/api.js";
 import { FormProblem, useSubmit } from "../ui/forms.js";
-import { Top, mount, useSession } from "../ui/frame.js";
+import { mount, useSession } from "../ui/frame.js";
+import { Top } from "../ui/top.js";
 
 const token = takeLinkToken();
 

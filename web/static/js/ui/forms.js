@@ -5,30 +5,46 @@ import { Close } from "./icons.js";
 
 let serial = 0;
 
-/** A labelled input. `wrong` is shown beside it and read out. */
-export function Field({ label, hint, wrong, inputRef, ...input }) {
+function Labelled({ label, hint, wrong, control }) {
   const [id] = useState(() => `field-${(serial += 1)}`);
   const notes = [wrong && `${id}-wrong`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <input id=${id} ref=${inputRef} aria-invalid=${wrong ? "true" : undefined} aria-describedby=${notes} ...${input} />
+    ${control({ id, "aria-invalid": wrong ? "true" : undefined, "aria-describedby": notes })}
     ${hint && !wrong && html`<small id=${`${id}-hint`}>${hint}</small>`}
     ${wrong && html`<small class="wrong" id=${`${id}-wrong`}>${wrong}</small>`}
   </div>`;
 }
 
-/** {busy, problem, submit}: runs `send(form data)` once at a time and keeps what went wrong. */
+/** A labelled input. `wrong` is shown beside it and read out. */
+export function Field({ label, hint, wrong, inputRef, ...input }) {
+  return html`<${Labelled} label=${label} hint=${hint} wrong=${wrong}
+    control=${(told) => html`<input ref=${inputRef} ...${told} ...${input} />`} />`;
+}
+
+export function Area({ label, hint, wrong, ...area }) {
+  return html`<${Labelled} label=${label} hint=${hint} wrong=${wrong} control=${(told) => html`<textarea ...${told} ...${area} />`} />`;
+}
+
+/** A labelled select; `options` are pairs of value and words. */
+export function Choice({ label, hint, wrong, options, chosen, ...select }) {
+  return html`<${Labelled} label=${label} hint=${hint} wrong=${wrong} control=${(told) => html`<select ...${told} ...${select}>
+    ${options.map(([value, words]) => html`<option key=${value} value=${value} selected=${value === chosen}>${words}</option>`)}
+  </select>`} />`;
+}
+
+/** {busy, problem, done, submit}: runs `send(form data)` once at a time and keeps what went wrong, or that it went well. */
 export function useSubmit(send) {
-  const [state, set] = useState({ busy: false, problem: null });
+  const [state, set] = useState({ busy: false, problem: null, done: false });
   const submit = async (event) => {
     event.preventDefault();
     if (state.busy) return;
-    set({ busy: true, problem: null });
+    set({ busy: true, problem: null, done: false });
     try {
-      await send(Object.fromEntries(new FormData(event.target)));
-      set({ busy: false, problem: null });
+      await send(Object.fromEntries(new FormData(event.target)), event.target);
+      set({ busy: false, problem: null, done: true });
     } catch (problem) {
-      set({ busy: false, problem });
+      set({ busy: false, problem, done: false });
     }
   };
   return { ...state, submit };
@@ -38,6 +54,12 @@ export function useSubmit(send) {
 export function FormProblem({ problem, fields = [] }) {
   if (!problem || problem.within?.(fields)) return null;
   return html`<div class="message" role="alert">${problem.message}</div>`;
+}
+
+/** The button of a form, and beside it that what was sent has been taken. */
+export function Save({ sending, words = "Save", busyWords = "Saving…", doneWords = "Saved" }) {
+  return html`<div class="row"><button class="button primary" disabled=${sending.busy}>${sending.busy ? busyWords : words}</button>
+    <span class="small saved" role="status">${sending.done && doneWords}</span></div>`;
 }
 
 export function Dialog({ title, onClose, children }) {

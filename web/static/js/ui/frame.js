@@ -1,9 +1,8 @@
-/** What every page has around it: the way home, who is signed in, and a place to land for the keyboard. */
+/** What every page stands on: drawn into the shell, told who is here, and honest about what is loading or went wrong. */
 
 import { html, render, useEffect, useState } from "../lib/html.js";
 import { hueOf, initials } from "../lib/format.js";
-import { currentUser, onSession, restore, signOut } from "../net/session.js";
-import { Mark } from "./icons.js";
+import { currentUser, onSession, restore } from "../net/session.js";
 
 /** Draw a page into the shell. */
 export function mount(Page) {
@@ -25,8 +24,11 @@ export function useSession() {
   return known;
 }
 
-export function Avatar({ id, name }) {
-  return html`<span class=${`avatar hue-${hueOf(id)}`} aria-hidden="true">${initials(name)}</span>`;
+/** Somebody's picture, or where there is none their initials. The name stands beside it, so it says nothing itself. */
+export function Avatar({ id, name, picture, big = false }) {
+  const size = big ? "big" : "";
+  if (picture) return html`<img class=${`avatar ${size}`} src=${picture} alt="" />`;
+  return html`<span class=${`avatar ${size} hue-${hueOf(id)}`} aria-hidden="true">${initials(name)}</span>`;
 }
 
 /** Where to go after signing in: only ever a page of ours. */
@@ -36,31 +38,6 @@ export function returnPath(search = location.search) {
 }
 
 export const signInPath = () => `/signin?next=${encodeURIComponent(location.pathname + location.search)}`;
-
-async function leave() {
-  await signOut().catch(() => {});
-  location.assign("/");
-}
-
-export function Top({ session, children }) {
-  const { user, ready } = session;
-  const here = (path) => (location.pathname === path ? "page" : undefined);
-  return html`
-    <a class="skip-link" href="#main">Skip to content</a>
-    <header class="top">
-      <a class="brand" href="/"><${Mark} />Matinee</a>
-      ${children}
-      <nav aria-label="Main">
-        ${user && html`<a href="/dashboard" aria-current=${here("/dashboard")}>Dashboard</a>`}
-        ${user &&
-        html`<span class="who"><${Avatar} id=${user.id} name=${user.display_name} />
-          <span class="name">${user.display_name}</span></span>
-          <button class="button plain wide" onClick=${leave}>Sign out</button>`}
-        ${ready && !user && html`<a href=${signInPath()} aria-current=${here("/signin")}>Sign in</a>
-          <a class="button" href="/register">Create account</a>`}
-      </nav>
-    </header>`;
-}
 
 export const Loading = ({ words = "Loading…" }) => html`
   <div class="loading" role="status"><span class="spinner" aria-hidden="true"></span><span>${words}</span></div>`;

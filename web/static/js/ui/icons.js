@@ -20,6 +20,9 @@ export const Upload = () => icon(html`<path d="M12 16V5M7.5 9.2 12 4.7l4.5 4.5M5
 export const Close = () => icon(html`<path d="m6 6 12 12M18 6 6 18" />`);
 export const Chart = () => icon(html`<path d="M4 19.5h16M7 16v-5M12 16V6M17 16v-8" />`);
 export const Down = () => icon(html`<path d="M12 5v14M6 13l6 6 6-6" />`);
+export const Bell = () => icon(html`<path d="M6.2 10.2a5.8 5.8 0 0 1 11.6 0c0 5 2 6.3 2 6.3H4.2s2-1.3 2-6.3ZM10 19.8a2.2 2.2 0 0 0 4 0" />`);
+export const Look = () => icon(html`<circle cx="11" cy="11" r="6.2" /><path d="m15.6 15.6 4.4 4.4" />`);
+export const Tick = () => icon(html`<path d="m5 12.5 4.6 4.6L19 7.5" />`);
 
 export const Mark = () => html`
   <svg viewBox="0 0 32 32" aria-hidden="true">

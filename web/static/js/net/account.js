@@ -1,0 +1,11 @@
+/** One's own account over REST. */
+
+import { call } from "./call.js";
+import { path } from "./paths.js";
+
+export const changeProfile = (fields) => call("PATCH", "/users/me", fields);
+export const changePassword = (fields) => call("POST", "/auth/change-password", fields);
+export const sessions = () => call("GET", "/auth/sessions");
+export const endSession = (id) => call("DELETE", path`/auth/sessions/${id}`);
+export const preferences = () => call("GET", "/notifications/preferences");
+export const choosePreferences = (fields) => call("PUT", "/notifications/preferences", fields);

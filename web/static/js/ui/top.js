@@ -1,0 +1,49 @@
+/** The top of every page: the way home, what concerns everybody, who is signed in, and a place to land for the keyboard. */
+
+import { html } from "../lib/html.js";
+import { signOut } from "../net/session.js";
+import { weather } from "../net/weather.js";
+import { useSignal } from "../party/hooks.js";
+import { Avatar, signInPath } from "./frame.js";
+import { Mark } from "./icons.js";
+
+export async function leave() {
+  await signOut().catch(() => {});
+  location.assign("/");
+}
+
+/** Maintenance and a shut account concern every call: they are said once, above the page. */
+function Weather() {
+  useSignal(weather, "change");
+  const problem = weather.now;
+  if (!problem) return null;
+  const shut = problem.code === "suspended";
+  return html`<div class="weather" role="alert"><b>${shut ? "Your account is shut" : "Under maintenance"}</b>
+    <span>${problem.message}</span>
+    ${!shut && html`<button class="button" onClick=${() => location.reload()}>Try now</button>`}</div>`;
+}
+
+function Who({ user, here }) {
+  return html`<a class="who" href="/me" aria-current=${here("/me")} aria-label=${`Your account: ${user.display_name}`}>
+      <${Avatar} id=${user.id} name=${user.display_name} picture=${user.profile?.avatar_url} />
+      <span class="name">${user.display_name}</span></a>
+    <button class="button plain wide" onClick=${leave}>Sign out</button>`;
+}
+
+export function Top({ session, children }) {
+  const { user, ready } = session;
+  const here = (path) => (location.pathname === path ? "page" : undefined);
+  return html`
+    <a class="skip-link" href="#main">Skip to content</a>
+    <header class="top">
+      <a class="brand" href="/"><${Mark} /><span class="name">Matinee</span></a>
+      ${children}
+      <nav aria-label="Main">
+        ${user && html`<a href="/dashboard" aria-current=${here("/dashboard")}>Dashboard</a>`}
+        ${user && html`<${Who} user=${user} here=${here} />`}
+        ${ready && !user && html`<a href=${signInPath()} aria-current=${here("/signin")}>Sign in</a>
+          <a class="button" href="/register">Create account</a>`}
+      </nav>
+    </header>
+    <${Weather} />`;
+}
