@@ -17,6 +17,7 @@ METRICS: dict[str, Metric] = {
     "http.request.slow": Metric("counter", "Requests that took longer than the setting `slow_request_ms`."),
     "http.response_time_ms": Metric("timer", "From a request's last byte in to its reply's first byte out."),
     "ws.connections": Metric("gauge", "Open party sockets of this node."),
+    "ws.personal": Metric("gauge", "Open personal sockets of this node."),
     "ws.opened": Metric("counter", "Party sockets opened."),
     "ws.closed": Metric("counter", "Party sockets closed."),
     "ws.frames_in": Metric("counter", "Frames received."),

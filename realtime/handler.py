@@ -1,102 +1,39 @@
-"""The Tornado end of a connection: bytes to the session, bytes from it, nothing else."""
+"""The Tornado end of a party's connection: bytes to the session, bytes from it, nothing else."""
 
 import re
-from collections.abc import Awaitable, Callable
 
-from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
-
-from conf import logs
-from conf.clock import Clock
 from realtime import errors
-from realtime.buffered import BufferedProtocol
 from realtime.connection import Connection, Services
-from realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL
-from realtime.wire import Wire
-from store.ids import new_id
+from realtime.endpoint import MakeWire, Socket
 
-MakeWire = Callable[[WebSocketHandler, Clock], Wire]
+__all__ = ["MakeWire", "PartySocket"]
+
 REFERENCE = re.compile(r"\A[0-9A-Za-z]{8,64}\Z")
 
 
-class PartySocket(WebSocketHandler):
-    """`GET /ws/parties/{id or code}`. Who it is comes in the first frame, so nothing secret stands in the address."""
+class PartySocket(Socket):
+    """`GET /ws/parties/{id or code}`."""
 
     _services: Services
-    _trusted_origins: frozenset[str]
-    _make_wire: MakeWire
-    _connection: Connection | None = None
-    _connection_id = ""
 
     def initialize(
         self, services: Services, make_wire: MakeWire, trusted_origins: frozenset[str] = frozenset()
     ) -> None:
         self._services = services
-        self._trusted_origins = trusted_origins
-        self._make_wire = make_wire
-
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")  # nobody is told which version of Tornado this is
-
-    @property
-    def max_message_size(self) -> int:
-        """Bound of one message; Tornado closes with 1009 beyond it, without reading the rest."""
-        return MAX_FRAME_BYTES
-
-    def prepare(self) -> None:
-        if self._services.hub.draining:
-            self.set_status(503)
-            self.set_header("Retry-After", "1")
-            self.finish()
-
-    def check_origin(self, origin: str) -> bool:
-        """Let pages of ours and of the trusted origins in. Who has no Origin is no browser; the credential decides."""
-        return origin in self._trusted_origins or super().check_origin(origin)
-
-    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
-
-    def get_websocket_protocol(self) -> WebSocketProtocol | None:
-        protocol = super().get_websocket_protocol()
-        if isinstance(protocol, WebSocketProtocol13):
-            return BufferedProtocol(self, mask_outgoing=False, params=protocol.params)
-        return protocol
+        self.begin(
+            clock=services.clock,
+            draining=lambda: services.hub.draining,
+            trusted_origins=trusted_origins,
+            make_wire=make_wire,
+        )
 
     def open(self, reference: str) -> None:
-        offered = self.request.headers.get("Sec-WebSocket-Protocol")
-        if offered and self.selected_subprotocol is None:
-            self.close(errors.NOT_OUR_PROTOCOL, f"This is {SUBPROTOCOL}.")
+        if not self.spoken():
             return
         if not REFERENCE.match(reference):
             self.close(errors.NO_SUCH_PARTY, errors.CLOSES[errors.NO_SUCH_PARTY].meaning)
             return
-        self.set_nodelay(True)
-        self._connection_id = new_id(self._services.clock.now_ms())
-        wire = self._make_wire(self, self._services.clock)
+        wire = self.wire()
         self._connection = Connection(
             services=self._services, wire=wire, reference=reference, connection_id=self._connection_id
         )
-
-    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        if self._connection is not None:
-            with logs.bound(connection_id=self._connection_id):
-                self._connection.receive(message)
-        return None
-
-    def on_ping(self, data: bytes) -> None:  # noqa: ARG002 - Tornado answers it
-        self._heard()
-
-    def on_pong(self, data: bytes) -> None:  # noqa: ARG002 - whatever it holds
-        self._heard()
-
-    def on_close(self) -> None:
-        if self._connection is not None:
-            self._connection.closed()
-            self._connection = None
-
-    def _heard(self) -> None:
-        """Count the control frames of RFC 6455 as traffic: some clients keep their connection alive by these alone."""
-        if self._connection is not None:
-            self._connection.heard()
-
-    def data_received(self, chunk: bytes) -> None:
-        """Take no body: a websocket has none."""

@@ -62,6 +62,8 @@ class Hello(Frame, frozen=True, kw_only=True, tag="hello"):
     guest: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     password: Annotated[str, Meta(max_length=128)] | None = None
     invite: Annotated[str, Meta(max_length=512)] | None = None
+    after: Id | None = None
+    """On `/ws/me` only: the id of the newest notification that the client has."""
     resume: Resume | None = None
     client: ClientInfo | None = None
 

@@ -1,0 +1,38 @@
+"""The Tornado end of a personal connection."""
+
+from typing import Any
+
+from realtime.endpoint import MakeWire, Socket
+from realtime.personal.connection import PersonalConnection, PersonalServices
+from realtime.wire import Wires
+
+Rule = tuple[str, type["PersonalSocket"], dict[str, Any]]
+
+
+class PersonalSocket(Socket):
+    """`GET /ws/me`."""
+
+    _services: PersonalServices
+
+    def initialize(
+        self, services: PersonalServices, make_wire: MakeWire, trusted_origins: frozenset[str] = frozenset()
+    ) -> None:
+        self._services = services
+        self.begin(
+            clock=services.clock,
+            draining=lambda: services.hub.draining,
+            trusted_origins=trusted_origins,
+            make_wire=make_wire,
+        )
+
+    def open(self) -> None:
+        if self.spoken():
+            self._connection = PersonalConnection(services=self._services, wire=self.wire())
+
+
+def routes(
+    *, services: PersonalServices, trusted_origins: frozenset[str] = frozenset(), make_wire: MakeWire | None = None
+) -> list[Rule]:
+    """List the Tornado rule of the personal socket."""
+    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire or Wires()}
+    return [(r"/ws/me", PersonalSocket, given)]
