@@ -16,8 +16,6 @@ from tornado.web import Application, RequestHandler
 from api import application as rest
 from api.services.all import Services as RestServices
 from api.services.mail.letters import BadAddress
-from api.services.notifications.all import NotificationServices, notification_services
-from api.services.notifications.push.vapid import BadVapidKey
 from conf import logs
 from conf import metrics as metrics_port
 from conf.clock import Clock, SystemClock
@@ -25,6 +23,7 @@ from conf.metrics import Metrics
 from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.faults import Fault
+from matinee.telling import Telling, telling
 from realtime import connection, errors
 from realtime import routes as sockets
 from realtime.admission import Admission
@@ -94,7 +93,7 @@ class Node:
         store: Store,
         access: rest.AccessServices,
         mail: rest.MailServices,
-        notifications: NotificationServices,
+        told: Telling,
         realtime: Realtime,
         built: RestServices,
         application: NodeApplication,
@@ -103,7 +102,7 @@ class Node:
         self._store = store
         self._access = access
         self._mail = mail
-        self._notifications = notifications
+        self._told = told
         self._realtime = realtime
         self._rest = built
         self._application = application
@@ -121,7 +120,7 @@ class Node:
         self._realtime.hub.start()
         self._realtime.timers.start()
         self._mail.sender.start()
-        self._notifications.start()
+        self._told.start()
         self._rest.switches.start()
         self._server.add_socket(listener)
 
@@ -131,15 +130,17 @@ class Node:
         self._rest.health.draining = True
         self._server.stop()
         await realtime.timers.close()
-        await realtime.hub.drain()
-        await _until(lambda: self._application.idle() and realtime.hub.connections() == 0)
-        realtime.hub.abandon()
+        await asyncio.gather(realtime.hub.drain(), self._told.hub.drain())
+        hubs = (realtime.hub, self._told.hub)
+        await _until(lambda: self._application.idle() and not any(hub.connections() for hub in hubs))
+        for hub in hubs:
+            hub.abandon()
         await realtime.engine.close()
         await self._server.close_all_connections()
         await realtime.recorder.close()
         await realtime.hub.close()
+        await self._told.close()
         await realtime.bus.close()
-        await self._notifications.close()
         await self._mail.sender.close()
         await self._rest.switches.close()
         rest.close(self._rest)
@@ -164,16 +165,27 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     mail = _mail(store=store, clock=clock, metrics=metrics, settings=settings)
     facts = StoredFacts(store.videos)
     realtime = _realtime(store=store, access=access, facts=facts, clock=clock, metrics=metrics)
-    access.sessions.ended = realtime.hub.close_family
-    told = _notifications(
-        store=store, mail=mail, realtime=realtime, clock=clock, metrics=metrics, settings=settings, secrets=secrets
+    told = telling(
+        store=store,
+        access=access,
+        mail=mail,
+        bus=realtime.bus,
+        clock=clock,
+        metrics=metrics,
+        settings=settings,
+        secrets=secrets,
     )
-    access.sessions.stolen = told.security.session_stolen
-    access.sessions.renewed = partial(realtime.hub.close_family, code=errors.CREDENTIAL_EXPIRED)
+
+    def close_family(family: str, code: int = errors.BAD_CREDENTIAL) -> None:
+        realtime.hub.close_family(family, code)
+        told.hub.close_family(family, code)
+
+    access.sessions.ended = close_family
+    access.sessions.renewed = partial(close_family, code=errors.CREDENTIAL_EXPIRED)
     built = rest.services(
         access=access,
         mail=mail,
-        notifications=told,
+        notifications=told.notifications,
         store=store,
         engine=realtime.engine,
         audience=realtime.presence,
@@ -187,6 +199,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         [
             *rest.routes(built),
             *sockets.routes(services=realtime.services, trusted_origins=frozenset(settings.trusted_origins)),
+            *told.rules(frozenset(settings.trusted_origins)),
             *pages.routes(https=settings.base_url.startswith("https://")),
         ],
         **rest.handler_settings(metrics=metrics, settings=settings),
@@ -197,7 +210,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         store=store,
         access=access,
         mail=mail,
-        notifications=told,
+        told=told,
         realtime=realtime,
         built=built,
         application=application,
@@ -209,30 +222,6 @@ def _mail(*, store: Store, clock: Clock, metrics: Metrics, settings: Settings) -
         return rest.mail_services(store=store, clock=clock, metrics=metrics, settings=settings)
     except BadAddress as error:
         raise Fault(f"{settings.mail_from!r} is no mail address", "correct MATINEE_MAIL_FROM") from error
-
-
-def _notifications(
-    *,
-    store: Store,
-    mail: rest.MailServices,
-    realtime: Realtime,
-    clock: Clock,
-    metrics: Metrics,
-    settings: Settings,
-    secrets: Secrets,
-) -> NotificationServices:
-    try:
-        return notification_services(
-            store=store,
-            mailbox=mail.box,
-            bus=realtime.bus,
-            clock=clock,
-            metrics=metrics,
-            settings=settings,
-            secrets=secrets,
-        )
-    except BadVapidKey as error:
-        raise Fault(str(error), "docs/settings.md says how one is made") from error
 
 
 def _realtime(
