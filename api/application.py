@@ -54,6 +54,7 @@ from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.passwords import PasswordRules, Passwords
 from api.services.rsvps import Rsvps
+from api.services.search import Search
 from api.services.sessions import Sessions
 from api.services.signatures import StreamSignatures
 from api.services.switches import Switches
@@ -190,6 +191,7 @@ def services(
             clock=clock,
             base_url=settings.base_url,
         ),
+        search=Search(store=store, clock=clock),
         telemetry=Telemetry(store=store, engine=engine, clock=clock),
         dashboards=Dashboards(store=store, clock=clock),
         health=Health(dependencies={"mongodb": store.ping, **(dependencies or {})}, clock=clock),

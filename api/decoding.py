@@ -47,6 +47,8 @@ def decode_query(arguments: Mapping[str, Sequence[str]], kind: type[T]) -> T:
         return msgspec.convert({name: values[0] for name, values in arguments.items()}, kind, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error, query=True) from error
+    except UnicodeEncodeError as error:  # a lone surrogate where a number should be
+        raise Problem("invalid", "The query holds what is no character.") from error
 
 
 def _invalid(error: msgspec.ValidationError, *, query: bool = False) -> Problem:

@@ -59,10 +59,10 @@ async def page(
     fields: Sequence[str] | None = None,
 ) -> Page[S]:
     """Read one page. One row more than asked for tells whether there is a next one. Raises `BadCursor`."""
-    conditions = [query, _after(order, _decode(cursor))] if cursor else [query]
+    conditions = [query, _after(order, from_cursor(cursor, _Place))] if cursor else [query]
     rows = await collection.find({"$and": conditions}, sort=order.sort, limit=limit + 1, fields=fields)
     shown = rows[:limit]
-    following = _encode(shown[-1], order) if len(rows) > limit else None
+    following = to_cursor(_place(shown[-1], order)) if len(rows) > limit else None
     return Page(items=[from_document(row, kind) for row in shown], next=following)
 
 
@@ -91,14 +91,19 @@ def _after(order: Order, place: _Place) -> Row:
     return {"$or": [{order.field: {beyond: place.at}}, {order.field: place.at, "_id": {beyond: place.id}}]}
 
 
-def _encode(row: Row, order: Order) -> str:
-    place = _Place(row["_id"], None if order.field == "_id" else row[order.field])
+def to_cursor(place: msgspec.Struct) -> str:
+    """Write a place down as an opaque cursor."""
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(place)).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> _Place:
+def from_cursor(cursor: str, kind: type[S]) -> S:
+    """Read a place back. Raises `BadCursor` for whatever else somebody may have sent."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=_Place)
-    except (UnicodeEncodeError, binascii.Error, msgspec.MsgspecError) as error:
+        return msgspec.msgpack.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
+    except (UnicodeError, binascii.Error, msgspec.MsgspecError) as error:
         raise BadCursor("the cursor is not one of ours") from error
+
+
+def _place(row: Row, order: Order) -> _Place:
+    return _Place(row["_id"], None if order.field == "_id" else row[order.field])

@@ -1,14 +1,19 @@
 """The collection `parties`: what lists show. It is projected from each party's log and may be rebuilt from it."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
+from conf.clock import to_ms
 from store.collection import Collection, Row
-from store.documents import Party
+from store.documents import Party, PartyHit
 from store.encoding import check, from_document, to_document
+from store.ids import made_at_ms
 from store.pages import NEWEST_FIRST, Order, Page, page
+from store.search_keys import keys, rank
+from store.searching import HALF_LIVES_MS, Asked, found, keyed, rekey
 
 Filter = Literal["public", "mine", "upcoming", "live", "past"]
 
@@ -23,7 +28,7 @@ class Parties:
 
     async def add(self, party: Party) -> None:
         """Insert a new party. Raises `AlreadyExists` with `code`."""
-        await self._collection.insert(to_document(party))
+        await self._collection.insert(with_keys(to_document(party)))
 
     async def by_id(self, party_id: str) -> Party | None:
         return _party(await self._collection.find_one({"_id": party_id}))
@@ -70,9 +75,37 @@ class Parties:
             raise ValueError(f"not a projected field of a party: {sorted(unknown)}")
         check(dict(changes))
         update: Row = {"$set": {**changes, "seq": seq}, "$inc": {"revision": 1 if changes else 0}}
+        if "title" in changes:
+            update["$set"]["search_keys"] = await self._keys(party_id, changes["title"])
+        if changes.get("members_count"):
+            update["$max"] = {"search_rank": _rank(party_id, changes["members_count"])}
         if add_member_user_id is not None:
             update["$addToSet"] = {"member_user_ids": add_member_user_id}
         return await self._collection.update({"_id": party_id, "seq": {"$lt": seq}}, update)
+
+    async def search(self, asked: Asked) -> list[PartyHit]:
+        """Find parties that are public and not over, and those that the asker hosts, made or entered, by their keys."""
+        unseen = {"$nin": sorted(asked.unseen)}
+        seen: Row = {"host_id": unseen, "creator_id": unseen} if asked.unseen else {}
+        audiences: list[Row] = [{**_query("public", None), **seen}]
+        if asked.user_id is not None:
+            audiences.append({**_query("mine", asked.user_id), **seen})
+        hits = await asyncio.gather(*(found(self._collection, PartyHit, asked, audience) for audience in audiences))
+        return [hit for part in hits for hit in part]
+
+    async def rekey(self) -> int:
+        """Make the search keys of those that have none of this version; return how many there were."""
+        return await rekey(
+            self._collection, ["title"], _found_by, fields=["description", "created_at", "members_count"]
+        )
+
+    async def count_showing(self, video_id: str) -> int:
+        """Count the parties that show a video."""
+        return await self._collection.count({"video_id": video_id})
+
+    async def _keys(self, party_id: str, title: str) -> list[str]:
+        row = await self._collection.find_one({"_id": party_id}, fields=["description"])  # which never changes
+        return keys(title, row["description"] if row else "")
 
     async def set_password_hash(self, party_id: str, password_hash: str | None) -> bool:
         """Set or (None) remove the password; its hash stands here alone, as no log may hold it."""
@@ -80,6 +113,21 @@ class Parties:
 
     async def delete(self, party_id: str) -> bool:
         return await self._collection.delete({"_id": party_id})
+
+
+def with_keys(row: Row) -> Row:
+    return {**row, **_found_by(row)}
+
+
+def _found_by(row: Row) -> Row:
+    text_keys = keys(row["title"], row["description"])
+    return keyed(text_keys, _rank(row["_id"], row["members_count"], to_ms(row["created_at"])))
+
+
+def _rank(party_id: str, members: int, made_ms: float | None = None) -> float:
+    """Rank a party by the most people who were in it at once; it falls in rank by age alone."""
+    made_ms = made_at_ms(party_id) if made_ms is None else made_ms
+    return rank(made_ms, members, HALF_LIVES_MS["parties"], party_id)
 
 
 def _query(which: Filter, user_id: str | None) -> Row:

@@ -6,10 +6,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from conf.clock import to_ms
 from store.collection import Collection, Row
-from store.documents import Profile, User
+from store.documents import Profile, User, UserHit
 from store.encoding import from_document, to_document
+from store.ids import made_at_ms
 from store.pages import NEWEST_FIRST, Page, each, page
+from store.search_keys import keys, rank
+from store.searching import HALF_LIVES_MS, Asked, found, keyed, rekey
 
 PROFILE_FIELDS = frozenset(field.name for field in msgspec.structs.fields(Profile))
 
@@ -32,13 +36,16 @@ class UserFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["active", "suspended", "banned"] | None = None
 
 
+ACTIVE = UserFilter(state="active")
+
+
 class Users:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     async def add(self, user: User) -> None:
         """Insert a new account with its profile. Raises `AlreadyExists` with `email`, `username` or `skeleton`."""
-        await self._collection.insert(to_document(user))
+        await self._collection.insert(with_keys(to_document(user)))
 
     async def by_id(self, user_id: str) -> User | None:
         return await self._one({"_id": user_id})
@@ -85,6 +92,8 @@ class Users:
         update: Row = {f"profile.{name}": value for name, value in changes.items()}
         if display_name is not None:
             update["display_name"] = display_name
+            known = await self._collection.find_one({"_id": user_id}, fields=["username"])  # which never changes
+            update["search_keys"] = keys(_names(known["username"], display_name)) if known else []
         row = await self._collection.change({"_id": user_id}, {"$set": update})
         return None if row is None else from_document(row, User)
 
@@ -117,6 +126,29 @@ class Users:
     async def count_verified(self) -> int:
         return await self._collection.count({"verified": True})
 
+    async def search(self, asked: Asked, now: datetime) -> list[UserHit]:
+        """Find people by the keys of their names: those whose profile is not private, and the asker."""
+        found_by_all: Row = {"profile.privacy": {"$ne": "private"}}
+        mine: list[Row] = [{"_id": asked.user_id}] if asked.user_id is not None else []
+        audience = {"$and": [_query(ACTIVE, now), {"$or": [found_by_all, *mine]}]}
+        if asked.unseen:
+            audience["$and"].append({"_id": {"$nin": sorted(asked.unseen)}})
+        return await found(self._collection, UserHit, asked, audience)
+
+    async def named(self, username_key: str, now: datetime) -> UserHit | None:
+        """Find the person of exactly this username, folded, however private."""
+        row = await self._collection.find_one({"username_key": username_key, **_query(ACTIVE, now)})
+        return None if row is None else from_document(row, UserHit)
+
+    async def count_followers(self, user_id: str, followers: int) -> None:
+        """Rank somebody in searches by how many follow them; fewer than before change nothing."""
+        new = rank(made_at_ms(user_id), followers, HALF_LIVES_MS["users"], user_id)
+        await self._collection.update({"_id": user_id}, {"$max": {"search_rank": new}})
+
+    async def rekey(self) -> int:
+        """Make the search keys of those that have none of this version; return how many there were."""
+        return await rekey(self._collection, ["username", "display_name"], _found_by, fields=["created_at"])
+
     async def _one(self, query: Row) -> User | None:
         row = await self._collection.find_one(query)
         return None if row is None else from_document(row, User)
@@ -144,3 +176,16 @@ def _query(which: UserFilter, now: datetime) -> Row:
         case "banned":
             conditions.append({"suspended": True, "banned": True})
     return {"$and": conditions} if conditions else {}
+
+
+def with_keys(row: Row) -> Row:
+    return {**row, **_found_by(row)}
+
+
+def _found_by(row: Row) -> Row:
+    text_keys = keys(_names(row["username"], row["display_name"]))
+    return keyed(text_keys, rank(to_ms(row["created_at"]), 0, HALF_LIVES_MS["users"], row["_id"]))
+
+
+def _names(username: str, display_name: str) -> str:
+    return f"{display_name} {username}"

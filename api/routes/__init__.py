@@ -9,6 +9,7 @@ from api.routes.health import HEALTH
 from api.routes.invites import INVITES
 from api.routes.notifications import NOTIFICATIONS
 from api.routes.parties import PARTIES
+from api.routes.search import SEARCH
 from api.routes.users import USERS
 from api.routes.videos import VIDEOS
 
@@ -18,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *VIDEOS,
     *PARTIES,
     *INVITES,
+    *SEARCH,
     *NOTIFICATIONS,
     *EVENTS,
     *DASHBOARDS,

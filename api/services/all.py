@@ -19,6 +19,7 @@ from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.rsvps import Rsvps
+from api.services.search import Search
 from api.services.sessions import Sessions
 from api.services.switches import Switches
 from api.services.telemetry import Telemetry
@@ -45,6 +46,7 @@ class Services:
     parties: Parties
     past: PartyPast
     invites: Invites
+    search: Search
     telemetry: Telemetry
     dashboards: Dashboards
     health: Health

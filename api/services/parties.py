@@ -109,6 +109,7 @@ class Parties:
                 await self._engine.create(facts, actor=actor(user), password_hash=password_hash)
             except AlreadyExists:
                 continue
+            await self._count_shown(asked.video_id)
             return await self.fresh(facts.party_id)
         raise Problem("busy", "No free code was found.", retry_after_seconds=1)
 
@@ -123,6 +124,7 @@ class Parties:
             await self.submit(user, party.id, changes)
         if asked.video_id is not UNSET:
             await self.submit(user, party.id, do.ChangeVideo(video_id=asked.video_id))
+            await self._count_shown(asked.video_id)
         return await self.fresh(party.id)
 
     async def join(self, user: User, party: Party, password: str | None) -> Accepted:
@@ -185,6 +187,11 @@ class Parties:
         if party is None or not (party.visibility != "private" or caller.staff or _theirs(party, caller)):
             raise not_found("party")
         return party
+
+    async def _count_shown(self, video_id: str | None) -> None:
+        """Let search know that one more party shows a video."""
+        if video_id is not None:
+            await self._store.videos.count_shown(video_id, await self._store.parties.count_showing(video_id))
 
     async def _video(self, video_id: str | None, user: User) -> Video | None:
         if video_id is None:

@@ -4,6 +4,7 @@ from store.documents.accounts import Profile, RefreshToken, Ticket, User
 from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.audit import AuditEntry
 from store.documents.base import Document
+from store.documents.hits import Hit, PartyHit, UserHit, VideoHit
 from store.documents.invites import Invite
 from store.documents.jobs import JobRequest, PlannedJob
 from store.documents.mails import Mail, MailToken
@@ -30,6 +31,7 @@ __all__ = [
     "AuditEntry",
     "Delivery",
     "Document",
+    "Hit",
     "Invite",
     "JobRequest",
     "JobRun",
@@ -40,6 +42,7 @@ __all__ = [
     "NotificationPreferences",
     "Party",
     "PartyEvent",
+    "PartyHit",
     "PlannedJob",
     "Profile",
     "PushSubscription",
@@ -54,6 +57,8 @@ __all__ = [
     "TelemetryEvent",
     "Ticket",
     "User",
+    "UserHit",
     "Video",
+    "VideoHit",
     "WaysChosen",
 ]
