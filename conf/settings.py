@@ -87,7 +87,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     access_token_seconds: Annotated[Positive, Meta(description="Life of an access token.")] = 900
     refresh_token_days: Annotated[Positive, Meta(description="Absolute life of a session.")] = 30
-    password_hash_workers: Annotated[Positive, Meta(description="Threads that hash passwords.")] = 2
+    password_hash_workers: Annotated[
+        int, Meta(ge=0, description="Threads that hash passwords. 0: half as many as there are cores.")
+    ] = 0
     upload_max_bytes: Annotated[Positive, Meta(description="Largest video that may be uploaded.")] = 4 * 1024**3
 
     middleware_request_id: Annotated[bool, Meta(description="Name each request, in its reply and in the log.")] = True

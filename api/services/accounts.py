@@ -61,8 +61,10 @@ class Accounts:
         Raises `Problem`: `bad_credentials`, alike in words and time for an unknown e-mail and a wrong password;
         `suspended`, after the right password only.
         """
-        user = await self._store.users.by_email(asked.email.strip())
-        if not await self._passwords.matches(user.password_hash if user else None, asked.password) or user is None:
+        with self._passwords.place():
+            user = await self._store.users.by_email(asked.email.strip())
+            right = await self._passwords.matches_in_place(user.password_hash if user else None, asked.password)
+        if not right or user is None:
             raise Problem("bad_credentials")
         if user.shut_out(utc(self._clock.now_ms())):
             raise shut_out(user)

@@ -1,8 +1,10 @@
 """Passwords: which are good enough, and their argon2id hashes, made on a few threads so that no party waits for one."""
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.resources import files
 from typing import TypeVar
@@ -17,7 +19,7 @@ SHORTEST = 8
 LONGEST = 1024
 """Longer than any person's, short enough that hashing it costs nothing beside argon2 itself."""
 WAITING_LIMIT = 40
-"""Hashes that may wait: at 54 ms each on two threads the last of them is done after about a second."""
+"""Hashes that may wait: at 54 ms each on one thread the last of them is done after about two seconds."""
 CONTEXT_WORDS = ("matinee",)
 
 
@@ -25,6 +27,8 @@ class Passwords:
     """Hashes and checks with argon2id (m=19 MiB, t=2, p=1: the first choice of OWASP's Password Storage sheet)."""
 
     def __init__(self, *, workers: int) -> None:
+        """`workers` is the number of threads; 0 leaves half of the processor to everybody else."""
+        workers = workers or max(1, (os.cpu_count() or 1) // 2)
         self._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="password")
         self._waiting = 0
@@ -34,11 +38,36 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Hash a new password. Raises `Problem("busy")` where too many wait already."""
-        return await self._run(lambda: self._hasher.hash(password))
+        with self.place():
+            return await self._threaded(lambda: self._hasher.hash(password))
 
     async def matches(self, stored: str | None, password: str) -> bool:
-        """Check a password; without a stored hash the same work is done for nothing, so that time tells nothing."""
-        return await self._run(lambda: self._verify(stored or self._nobody.result(), password)) and stored is not None
+        """Check a password; without a stored hash the same work is done for nothing, so that time tells nothing.
+
+        Raises `Problem("busy")` like `hash`.
+        """
+        with self.place():
+            return await self.matches_in_place(stored, password)
+
+    async def matches_in_place(self, stored: str | None, password: str) -> bool:
+        """Do what `matches` does, for a caller who holds a place."""
+        return await self._threaded(lambda: self._verify(stored or self._nobody.result(), password)) and (
+            stored is not None
+        )
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place in the queue. Raises `Problem("busy")` where too many wait already.
+
+        Taken before anything is looked up for a sign-in, so that a flood costs the database nothing.
+        """
+        if self._waiting >= self._limit:
+            raise Problem("busy", "Too many sign-ins at once.", retry_after_seconds=2)
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     def needs_rehash(self, stored: str) -> bool:
         return self._hasher.check_needs_rehash(stored)
@@ -46,14 +75,8 @@ class Passwords:
     def close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._waiting >= self._limit:
-            raise Problem("busy", "Too many sign-ins at once.", retry_after_seconds=2)
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
+    async def _threaded(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _verify(self, stored: str, password: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import ExitStack
 
 import argon2
 import pytest
@@ -67,4 +68,37 @@ async def test_a_flood_is_refused_and_leaves_the_loop_free() -> None:
     assert {(problem.code, problem.status) for problem in refused} == {("busy", 503)}
     assert all(int(problem.headers["Retry-After"]) >= 1 for problem in refused)
     assert worst < 0.5  # a hash alone takes 54 ms; held on the loop, the flood would take seconds
+    passwords.close()
+
+
+@pytest.mark.gen_test
+async def test_a_known_and_an_unknown_address_cost_the_same_work() -> None:
+    passwords = Passwords(workers=1)
+    done: list[tuple[str, str]] = []
+    verify = passwords._verify
+
+    def counted(stored: str, password: str) -> bool:
+        done.append((argon2.extract_parameters(stored).__repr__(), password))
+        return verify(stored, password)
+
+    passwords._verify = counted  # type: ignore[method-assign]
+    stored = await passwords.hash("correct horse")
+    assert not await passwords.matches(stored, "a guess")
+    assert not await passwords.matches(None, "a guess")
+    known, unknown = done
+    assert known == unknown
+    passwords.close()
+
+
+@pytest.mark.gen_test
+async def test_whoever_finds_no_place_is_refused_before_anything_is_looked_up() -> None:
+    passwords = Passwords(workers=1)
+    with ExitStack() as places:
+        for _ in range(WAITING_LIMIT + 1):
+            places.enter_context(passwords.place())
+        with pytest.raises(Problem) as refused, passwords.place():
+            raise AssertionError("there was a place")
+        assert refused.value.code == "busy"
+    with passwords.place():
+        assert await passwords.matches_in_place(await passwords.hash("correct horse"), "correct horse")
     passwords.close()
