@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from conf.clock import Clock
 from realtime import errors
+from realtime.blocks import NONE, Blocking, Blocks, barred
 from realtime.credentials import BadCredential, Credentials, Doors, Identity
 from realtime.engine import Engine, NoSuchParty
 from realtime.names import clean_name
@@ -38,6 +39,13 @@ class Entrant(Struct, frozen=True, kw_only=True):
     identity: Identity
 
 
+class Admitted(Struct, frozen=True):
+    """Somebody who is in, and whom they block: what those say is not shown to them."""
+
+    entrant: Entrant
+    blocks: Blocks
+
+
 class Attach(Protocol):
     def __call__(self, entrant: Entrant) -> None:
         """Begin to listen to the party, before the member enters it."""
@@ -46,15 +54,23 @@ class Attach(Protocol):
 
 class Admission:
     def __init__(
-        self, *, engine: Engine, credentials: Credentials, doors: Doors, sessions: Sessions, clock: Clock
+        self,
+        *,
+        engine: Engine,
+        credentials: Credentials,
+        doors: Doors,
+        blocking: Blocking,
+        sessions: Sessions,
+        clock: Clock,
     ) -> None:
         self._engine = engine
         self._credentials = credentials
         self._doors = doors
+        self._blocking = blocking
         self._sessions = sessions
         self._clock = clock
 
-    async def admit(self, reference: str, hello: Hello, attach: Attach) -> Entrant:
+    async def admit(self, reference: str, hello: Hello, attach: Attach) -> Admitted:
         """Take a member through all doors and into the party. Raises `TurnedAway`."""
         try:
             party_id = await self._engine.find(reference)
@@ -62,6 +78,8 @@ class Admission:
                 raise TurnedAway(errors.NO_SUCH_PARTY, errors.CLOSES[errors.NO_SUCH_PARTY].meaning)
             entrant = await self._recognise(party_id, hello)
             attach(entrant)
+            # Asked after the connection is known to the hub: a block made meanwhile is seen here, or seen to there.
+            blocks = await self._not_barred(entrant)
             await self._join(entrant, hello)
         except BadCredential as error:
             raise TurnedAway(error.close_code, str(error)) from None
@@ -71,7 +89,16 @@ class Admission:
             raise TurnedAway(_code_of(refused), refused.message) from None
         except Unavailable:
             raise TurnedAway(errors.STORAGE_UNAVAILABLE, errors.CLOSES[errors.STORAGE_UNAVAILABLE].meaning) from None
-        return entrant
+        return Admitted(entrant, blocks)
+
+    async def _not_barred(self, entrant: Entrant) -> Blocks:
+        user_id = entrant.actor.user_id
+        if user_id is None:
+            return NONE
+        blocks = await self._blocking.of(user_id)
+        if barred(blocks, user_id, await self._engine.state(entrant.party_id)):
+            raise TurnedAway(errors.MAY_NOT_ENTER, errors.CLOSES[errors.MAY_NOT_ENTER].meaning)
+        return blocks
 
     async def _recognise(self, party_id: str, hello: Hello) -> Entrant:
         """Find out who it is, and whether they continue a session of theirs."""

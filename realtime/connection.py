@@ -13,6 +13,7 @@ from conf.metrics import Metrics
 from realtime import errors, frames
 from realtime import session as ask
 from realtime.admission import Admission, Entrant, TurnedAway
+from realtime.blocks import NONE, Blocking, barred, shown_chat
 from realtime.engine import Engine, NoSuchParty
 from realtime.errands import Errands, reply
 from realtime.hub import Hub
@@ -39,6 +40,7 @@ class Services(Struct, frozen=True, kw_only=True):
     hub: Hub
     presence: Presence
     admission: Admission
+    blocking: Blocking
     errands: Errands
     sessions: Sessions
     clock: Clock
@@ -54,6 +56,8 @@ class Connection:
         self.family: str | None = None
         self.position: int | None = None
         self.leaving = False
+        self.blocks = NONE
+        self._blocks_asked = self._blocks_known = 0
         self._services = services
         self._wire = wire
         self._reference = reference
@@ -99,6 +103,24 @@ class Connection:
 
     def close(self, code: int) -> None:
         self._perform(self._session.close(code))
+
+    async def renew_blocks(self) -> None:
+        entrant = self._entrant
+        if entrant is None or entrant.actor.user_id is None:
+            return
+        self._blocks_asked += 1
+        turn = self._blocks_asked
+        try:
+            blocks = await self._services.blocking.of(entrant.actor.user_id)
+        except Unavailable:
+            self.close(errors.STORAGE_UNAVAILABLE)  # whoever comes back is looked at again
+            return
+        if turn < self._blocks_known:
+            return  # an answer that was asked for later has come before
+        self.blocks, self._blocks_known = blocks, turn
+        state = self._services.engine.peek(entrant.party_id)
+        if state is not None and barred(self.blocks, entrant.actor.user_id, state):
+            self.close(errors.MAY_NOT_ENTER)
 
     def closed(self) -> None:
         """Note, once, that the socket is gone. Commands that were taken on are carried out, with nobody to tell."""
@@ -147,7 +169,8 @@ class Connection:
         services = self._services
         self._client = hello.client or self._client
         try:
-            entrant = await services.admission.admit(self._reference, hello, self._attach)
+            admitted = await services.admission.admit(self._reference, hello, self._attach)
+            entrant = admitted.entrant
             room = await services.engine.room(entrant.party_id)
         except TurnedAway as away:
             self._perform(self._session.close(away.code, away.reason))
@@ -157,6 +180,8 @@ class Connection:
             return
         if self._session.state != "entering":
             return
+        if not self._blocks_known:  # else they are newer than what the doors saw
+            self.blocks = admitted.blocks
         services.presence.enter(entrant.party_id, self.member_id, self, services.clock.now_ms())
         self._present = True
         goes_on = hello.resume is not None and entrant.resumed and hello.resume.epoch == room.epoch
@@ -187,13 +212,16 @@ class Connection:
                 "role": member.role,
                 "session": services.sessions.write(entrant.session),
             },
-            "party": snapshot(room.state, services.presence.statuses(entrant.party_id)),
+            "party": {
+                **snapshot(room.state, services.presence.statuses(entrant.party_id)),
+                "chat": shown_chat(room.state.chat, self.blocks),
+            },
             "epoch": room.epoch,
             "seq": room.seq,
             "now_ms": services.clock.now_ms(),
             "heartbeat_ms": HEARTBEAT_MS,
             "resumed": missed is not None,
-            "missed": [Raw(encoded.frame) for encoded in missed or ()],
+            "missed": [Raw(encoded.shown_to(self.blocks)) for encoded in missed or ()],
         }
         self._send(reply(welcome, command_id))
         if missed is not None:

@@ -71,7 +71,7 @@ class Errands(Struct, frozen=True, kw_only=True):
         except (Unavailable, NoSuchParty):
             return reply(refusal(_unavailable()), asked.command_id)
         if asked.emoji is None:
-            self.hub.tell(party_id, {"t": "typing", "member_id": actor.member_id})
+            self.hub.tell(party_id, {"t": "typing", "member_id": actor.member_id}, author_id=actor.member_id)
         elif not state.settings.reactions:
             return reply(refusal(Refused("forbidden", "Reactions are switched off.")), asked.command_id)
         else:

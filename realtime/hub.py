@@ -8,13 +8,15 @@ what was missing. A connection counts from the seq of its `welcome`; so between 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from conf import logs
 from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime import errors, frames
+from realtime.blocks import hide_frame
 from realtime.bus import Bus, Message
+from realtime.channel import Channel, Listener
 from realtime.engine import Engine, NoSuchParty
 from realtime.party.playback import position_at
 from realtime.presence import Presence
@@ -35,32 +37,6 @@ CLOSED_KNOWN = 10_000
 """Ended logins remembered, about 2 MB: a connection is between its credential and its party for less than a second."""
 
 log = logs.get("realtime.hub")
-
-
-class Listener(Protocol):
-    """A connection, as the hub sees it."""
-
-    member_id: str
-    session_id: str
-    family: str | None
-    position: int | None
-    """Seq of the newest event it was given; None before its welcome."""
-    leaving: bool
-
-    def deliver(self, outgoing: Outgoing) -> None: ...
-
-    def tick(self, now_ms: float, top_seq: int | None) -> None: ...
-
-    def close(self, code: int) -> None: ...
-
-    def closed(self) -> None: ...
-
-
-class Channel:
-    def __init__(self, party_id: str) -> None:
-        self.party_id = party_id
-        self.position: int | None = None
-        self.listeners: set[Listener] = set()
 
 
 class Hub:
@@ -131,9 +107,10 @@ class Hub:
     def connections(self) -> int:
         return len(self._waiting) + sum(len(channel.listeners) for channel in self._channels.values())
 
-    def tell(self, party_id: str, fields: dict[str, Any]) -> None:
-        """Send everybody something that is not kept."""
-        self._bus.publish(Message(party_id=party_id, frame=frames.encode(fields), kind=str(fields["t"])))
+    def tell(self, party_id: str, fields: dict[str, Any], *, author_id: str | None = None) -> None:
+        """Send everybody something that is not kept; those who block its author do not get it."""
+        frame = frames.encode(fields)
+        self._bus.publish(Message(party_id=party_id, frame=frame, kind=str(fields["t"]), author_id=author_id))
 
     def react(self, party_id: str, emoji: str) -> None:
         """Count a reaction; the counts of 200 ms go out together."""
@@ -148,6 +125,11 @@ class Hub:
         for channel in tuple(self._channels.values()):
             for listener in [listener for listener in channel.listeners if listener.family == family]:
                 listener.close(code)
+
+    async def blocks_changed(self, *user_ids: str) -> None:
+        """Have the connections of these people look again at who blocks whom; who may not be here any more goes."""
+        concerned = [listener for listener in self._everybody() if listener.member_id in user_ids]
+        await asyncio.gather(*(listener.renew_blocks() for listener in concerned))
 
     async def drain(self) -> None:
         """Send everybody elsewhere, in batches, so that they do not come back all at once."""
@@ -191,12 +173,17 @@ class Hub:
 
     def _fan_out(self, channel: Channel, message: Message, seq: int | None) -> None:
         outgoing = Outgoing(message.frame)
+        wordless: Outgoing | None = None
         for listener in tuple(channel.listeners):
             if listener.position is None or (seq is not None and seq <= listener.position):
                 continue
             if seq is not None:
                 listener.position = seq
-            listener.deliver(outgoing)
+            if message.author_id is None or message.author_id not in listener.blocks.blocked:
+                listener.deliver(outgoing)
+            elif seq is not None:  # what is not kept, as `typing`, has nothing left without its author
+                wordless = wordless or Outgoing(hide_frame(message.frame))
+                listener.deliver(wordless)
         self._metrics.count("ws.frames_out", len(channel.listeners))
         self._show_out(channel, message)
 
@@ -212,6 +199,11 @@ class Hub:
                 leaving, code = self._of(channel, message.member_id), errors.MAY_NOT_ENTER
             case "member.left":
                 leaving, code = self._of(channel, message.member_id), errors.NORMAL
+            case "host.changed":
+                for listener in channel.listeners:
+                    if message.member_id in listener.blocks.blocked_by:
+                        self._go(listener.renew_blocks())
+                return
             case _:
                 return
         for listener in leaving:

@@ -5,6 +5,7 @@ from collections import OrderedDict, deque
 from msgspec import Struct
 
 from realtime import frames
+from realtime.blocks import Blocks, hide_frame
 from realtime.bus import Message
 from realtime.party.events import Entry
 from realtime.party.fold import BrokenLog, apply
@@ -26,10 +27,22 @@ class Encoded(Struct, frozen=True):
     kind: str
     member_id: str | None
     frame: bytes
+    author_id: str | None = None
 
     def message(self, party_id: str) -> Message:
         """Put it on the bus."""
-        return Message(party_id=party_id, frame=self.frame, seq=self.seq, kind=self.kind, member_id=self.member_id)
+        return Message(
+            party_id=party_id,
+            frame=self.frame,
+            seq=self.seq,
+            kind=self.kind,
+            member_id=self.member_id,
+            author_id=self.author_id,
+        )
+
+    def shown_to(self, blocks: Blocks) -> bytes:
+        """Give the frame, without its words for somebody who blocks their author."""
+        return hide_frame(self.frame) if self.author_id in blocks.blocked else self.frame
 
 
 class Room:
@@ -94,5 +107,11 @@ class Room:
 def encode(entry: Entry) -> Encoded:
     """Write an entry as the frame that goes to everybody: once, however many they are."""
     fields = frames.frame(entry)
-    member = fields.get("member")
-    return Encoded(entry.seq, fields["t"], member["id"] if member else None, frames.encode(fields))
+    member, message = fields.get("member"), fields.get("message")
+    return Encoded(
+        entry.seq,
+        fields["t"],
+        member["id"] if member else None,
+        frames.encode(fields),
+        message.member_id if message else None,
+    )

@@ -22,6 +22,8 @@ class Message(Struct, frozen=True, kw_only=True):
     """The frame's type."""
     member_id: str | None = None
     """The member whom a `member.*` event is about."""
+    author_id: str | None = None
+    """The member whose words it shows: those who block them are not shown these."""
     about_id: str | None = None
     """The notification that a frame to one person shows."""
 

@@ -23,6 +23,7 @@ from realtime.telemetry import Recorder
 from realtime.timers import Timers
 from realtime.wire import MAX_BEHIND_MS, Outgoing
 from tests.fakes.storage import (
+    MemoryBlocking,
     MemoryCredentials,
     MemoryDoors,
     MemoryEvents,
@@ -48,6 +49,7 @@ class Shelf:
         self.facts: Any = MemoryFacts(FILM, SHORT)
         self.credentials = MemoryCredentials()
         self.doors = MemoryDoors()
+        self.blocking = MemoryBlocking()
 
 
 class Node:
@@ -78,8 +80,14 @@ class Node:
             hub=self.hub,
             presence=self.presence,
             admission=Admission(
-                engine=self.engine, credentials=shelf.credentials, doors=shelf.doors, sessions=sessions, clock=clock
+                engine=self.engine,
+                credentials=shelf.credentials,
+                doors=shelf.doors,
+                blocking=shelf.blocking,
+                sessions=sessions,
+                clock=clock,
             ),
+            blocking=shelf.blocking,
             errands=Errands(engine=self.engine, hub=self.hub, events=shelf.events, recorder=self.recorder, clock=clock),
             sessions=sessions,
             clock=clock,

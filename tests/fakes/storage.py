@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from realtime.blocks import Blocks
 from realtime.credentials import BadCredential, Identity
 from realtime.party.state import Video
 from realtime.protocol import Hello
@@ -151,6 +152,25 @@ class MemoryCredentials:
             raise BadCredential("The token is wrong.")
         user_id = token.removeprefix("token-")
         return Identity(user_id=user_id, name=user_id, expires_ms=self.expires_ms, family=f"family-{user_id}")
+
+
+class MemoryBlocking:
+    """Satisfies `realtime.blocks.Blocking`: pairs of who blocks and who is blocked."""
+
+    def __init__(self) -> None:
+        self.pairs: set[tuple[str, str]] = set()
+        self.lose = 0
+
+    async def of(self, user_id: str) -> Blocks:
+        found = set(self.pairs)
+        await asyncio.sleep(0)
+        if self.lose:
+            self.lose -= 1
+            raise Unavailable("no blocks now")
+        return Blocks(
+            frozenset(other for one, other in found if one == user_id),
+            frozenset(one for one, other in found if other == user_id),
+        )
 
 
 class MemoryDoors:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.blocks import NONE
 from realtime.bus import Message
 from realtime.facts import StoredFacts
 from realtime.limits import Strikes, TokenBucket
@@ -183,6 +184,7 @@ class Ear:
         self.family: str | None = None
         self.position: int | None = None
         self.leaving = False
+        self.blocks = NONE
         self.heard: list[bytes] = []
 
     def deliver(self, outgoing: Outgoing) -> None:
@@ -191,6 +193,8 @@ class Ear:
     def tick(self, now_ms: float, top_seq: int | None) -> None: ...
 
     def close(self, code: int) -> None: ...
+
+    async def renew_blocks(self) -> None: ...
 
 
 @pytest.mark.gen_test
