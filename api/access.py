@@ -60,6 +60,14 @@ async def _measured_party(ask: Ask[Any, Any, Any]) -> object:
     return await ask.services.parties.measured(ask.path["party_id"], ask.caller)
 
 
+async def _visible_person(ask: Ask[Any, Any, Any]) -> object:
+    return await ask.services.people.visible(ask.path["username"], ask.caller)
+
+
+async def _named_person(ask: Ask[Any, Any, Any]) -> object:
+    return await ask.services.people.named(ask.path["username"])
+
+
 async def _visible_video(ask: Ask[Any, Any, Any]) -> object:
     return await ask.services.videos.visible(ask.path["video_id"], ask.caller, party_id=ask.query.party_id)
 
@@ -79,6 +87,14 @@ PUBLIC_OR_USER = Access("public", "optional", _anybody, "Anybody; a signed-in us
 USER = Access("user", "required", _user, "Any signed-in user.")
 VERIFIED = Access("verified", "required", _verified, "A signed-in user whose e-mail address is confirmed.")
 STAFF = Access("staff", "required", _staff, "Staff.")
+
+PERSON_VISIBLE = Access(
+    "person:visible", "optional", _visible_person, "Anybody, unless one of you blocks the other; else 404."
+)
+PERSON_VISIBLE_USER = Access(
+    "person:visible", "required", _visible_person, "A user, unless one of you blocks the other; else 404."
+)
+PERSON_NAMED = Access("person:named", "required", _named_person, "A user; blocks do not matter.")
 
 PARTY_VISIBLE = Access("party:visible", "optional", _visible_party, "Whoever may see the party; else 404.")
 PARTY_VISIBLE_USER = Access("party:visible", "required", _visible_party, "A user who may see the party; else 404.")

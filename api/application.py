@@ -3,7 +3,8 @@
 The composition root does, in this order:
 
     access = access_services(store=…, clock=…, settings=…, secrets=…)           # before the engine: no part of it
-    access.credentials, access.doors                                            # for realtime's socket
+    access.credentials, access.doors, access.blocking                                    # for realtime's socket
+    access.blocking.changed = hub.blocks_changed                                # and a block those of whom it shuts out
     access.sessions.ended = hub.close_family                                    # a session's end closes its sockets
     mail = mail_services(store=…, …); mail.sender.start()
     told = notification_services(store=…, mailbox=mail.box, bus=…, …); told.start()
@@ -30,10 +31,12 @@ from api.openapi import document
 from api.route import PREFIX, Route, check
 from api.routes import ROUTES
 from api.services.accounts import Accounts
+from api.services.activity import Activity
 from api.services.all import Services
 from api.services.allowance import Allowance
 from api.services.attempts import Attempts
 from api.services.audit import Audit
+from api.services.blocking import Blocking
 from api.services.credentials import HelloCredentials
 from api.services.dashboards import Dashboards
 from api.services.doors import PartyDoors
@@ -53,6 +56,7 @@ from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.passwords import PasswordRules, Passwords
+from api.services.people import People
 from api.services.rsvps import Rsvps
 from api.services.search import Search
 from api.services.sessions import Sessions
@@ -85,6 +89,8 @@ class AccessServices:
     """Implements `realtime.credentials.Credentials`."""
     doors: PartyDoors
     """Implements `realtime.credentials.Doors`."""
+    blocking: Blocking
+    """Implements `realtime.blocks.Blocking`."""
 
     def close(self) -> None:
         """Let go of the threads that hash passwords."""
@@ -108,6 +114,7 @@ def access_services(*, store: Store, clock: Clock, settings: Settings, secrets: 
             store=store, sessions=sessions, tickets=tickets, access_token_ms=settings.access_token_seconds * 1000.0
         ),
         doors=PartyDoors(store=store, passwords=passwords, invites=invite_tokens),
+        blocking=Blocking(store=store, clock=clock),
     )
 
 
@@ -162,6 +169,7 @@ def services(
         audience=audience,
         facts=facts,
         doors=access.doors,
+        blocking=access.blocking,
         passwords=access.passwords,
         clock=clock,
     )
@@ -174,16 +182,30 @@ def services(
         sessions=access.sessions,
         tickets=access.tickets,
         videos=Videos(
-            store=store, uploads=uploads, signatures=StreamSignatures(keys=access.keys, clock=clock), clock=clock
+            store=store,
+            blocking=access.blocking,
+            uploads=uploads,
+            signatures=StreamSignatures(keys=access.keys, clock=clock),
+            clock=clock,
         ),
         uploads=uploads,
         files=files,
         parties=parties,
         past=PartyPast(engine=engine),
+        blocking=access.blocking,
+        people=People(
+            store=store,
+            blocking=access.blocking,
+            parties=parties,
+            notifier=notifications.notifier,
+            clock=clock,
+        ),
+        activity=Activity(store=store, blocking=access.blocking),
         invites=Invites(
             store=store,
             engine=engine,
             parties=parties,
+            blocking=access.blocking,
             tokens=access.invite_tokens,
             mailbox=mail.box,
             notifier=notifications.notifier,

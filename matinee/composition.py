@@ -163,7 +163,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     )
     access = rest.access_services(store=store, clock=clock, settings=settings, secrets=secrets)
     mail = _mail(store=store, clock=clock, metrics=metrics, settings=settings)
-    facts = StoredFacts(store.videos)
+    facts = StoredFacts(store.videos, access.blocking)
     realtime = _realtime(store=store, access=access, facts=facts, clock=clock, metrics=metrics)
     told = telling(
         store=store,
@@ -181,6 +181,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         told.hub.close_family(family, code)
 
     access.sessions.ended = close_family
+    access.blocking.changed = realtime.hub.blocks_changed
     access.sessions.renewed = partial(close_family, code=errors.CREDENTIAL_EXPIRED)
     built = rest.services(
         access=access,
@@ -241,13 +242,19 @@ def _realtime(
     hub = Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=metrics)
     sessions = Sessions(access.keys.newest("party session"))
     admission = Admission(
-        engine=engine, credentials=access.credentials, doors=access.doors, sessions=sessions, clock=clock
+        engine=engine,
+        credentials=access.credentials,
+        doors=access.doors,
+        blocking=access.blocking,
+        sessions=sessions,
+        clock=clock,
     )
     services = connection.Services(
         engine=engine,
         hub=hub,
         presence=presence,
         admission=admission,
+        blocking=access.blocking,
         errands=Errands(engine=engine, hub=hub, events=store.events, recorder=recorder, clock=clock),
         sessions=sessions,
         clock=clock,

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from realtime.blocks import Blocking
 from realtime.party.refused import Refused
 from realtime.party.state import Video
 from store.documents import Video as StoredVideo
@@ -27,16 +28,22 @@ class VisibleVideos(Protocol):
 class StoredFacts:
     """Facts as the store has them."""
 
-    def __init__(self, videos: VisibleVideos) -> None:
+    def __init__(self, videos: VisibleVideos, blocking: Blocking) -> None:
         self._videos = videos
+        self._blocking = blocking
 
     async def video(self, video_id: str, user_id: str | None) -> Video | None:
         found = await self._videos.visible(video_id, user_id)
+        if found is not None and await self._hidden(found, user_id):
+            return None
         if found is not None and found.status != "ready":
             raise Refused(
                 "not_ready", "The video is not ready to be played.", path="video_id", retry_after_ms=READY_AGAIN_MS
             )
         return None if found is None else shown(found)
+
+    async def _hidden(self, video: StoredVideo, user_id: str | None) -> bool:
+        return user_id is not None and video.uploader_id in (await self._blocking.of(user_id)).blocked_by
 
 
 def shown(video: StoredVideo) -> Video:

@@ -42,16 +42,32 @@ class Parties:
         filter: Filter,  # noqa: A002 - the word of the REST contract
         user_id: str | None,
         *,
+        unseen: frozenset[str] = frozenset(),
         limit: int = 20,
         cursor: str | None = None,
     ) -> Page[Party]:
         """List parties, the newest first (`upcoming`: the soonest first). Raises `BadCursor`.
 
         `public`: open to all and not ended. `mine`: hosted, made or entered by `user_id`. `upcoming` and `live`:
-        public or mine, in that status. `past`: mine, ended.
+        public or mine, in that status. `past`: mine, ended. None of those that `unseen` people host or made.
         """
         order = SOONEST_FIRST if filter == "upcoming" else NEWEST_FIRST
-        return await page(self._collection, Party, _query(filter, user_id), order=order, limit=limit, cursor=cursor)
+        query: Row = {"$and": [_query(filter, user_id), _without(unseen, user_id)]}
+        return await page(self._collection, Party, query, order=order, limit=limit, cursor=cursor)
+
+    async def entered_before(
+        self, user_id: str, below_id: str, limit: int, *, unseen: frozenset[str] = frozenset()
+    ) -> list[Party]:
+        """List what somebody hosted, made or entered, the newest first, from below an id on."""
+        query: Row = {"$and": [_query("mine", user_id), _without(unseen, user_id)], "_id": {"$lt": below_id}}
+        rows = await self._collection.find(query, sort=[("_id", -1)], limit=limit)
+        return [from_document(row, Party) for row in rows]
+
+    async def shared(self, runner_id: str, user_id: str) -> list[str]:
+        """List the ids of the parties that `runner_id` hosts or made, that `user_id` entered, and that are not over."""
+        runs: Row = {"$or": [{"host_id": runner_id}, {"creator_id": runner_id}]}
+        query: Row = {"member_user_ids": user_id, "status": {"$ne": "ended"}, **runs}
+        return [row["_id"] for row in await self._collection.find(query, fields=["_id"])]
 
     async def live(self) -> list[str]:
         """List the ids of all live parties."""
@@ -145,6 +161,16 @@ def _query(which: Filter, user_id: str | None) -> Row:
             return {"status": "scheduled", "scheduled_for": {"$ne": None}, **seen}
         case "live":
             return {"status": "live", **seen}
+
+
+def _without(unseen: frozenset[str], user_id: str | None) -> Row:
+    """Leave out what others run whose things are not shown; one's own parties stay."""
+    if not unseen:
+        return {}
+    runs: Row = {"$in": sorted(unseen)}
+    others: Row = {"$nor": [{"host_id": runs}, {"creator_id": runs}]}
+    own = [{"host_id": user_id}, {"creator_id": user_id}] if user_id is not None else []
+    return {"$or": [others, *own]}
 
 
 def _party(row: Row | None) -> Party | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from store.collection import Collection
+from store.collection import Collection, Row
 from store.documents import Relation
 from store.documents.relations import RelationKind
 from store.encoding import from_document, to_document
@@ -66,6 +66,13 @@ class Relations:
         """List who follows or blocks somebody, the latest first. Raises `BadCursor`."""
         query = {"to_id": to_id, "kind": kind}
         return await page(self._collection, Relation, query, order=LATEST_FIRST, limit=limit, cursor=cursor)
+
+    async def followed_before(self, from_id: str, at: datetime, below_id: str, limit: int) -> list[Relation]:
+        """List whom somebody followed before `at`, or then and with an id below `below_id`, the latest first."""
+        ties: Row = {"created_at": at, "_id": {"$lt": below_id}}
+        query: Row = {"from_id": from_id, "kind": "follow", "$or": [{"created_at": {"$lt": at}}, ties]}
+        rows = await self._collection.find(query, sort=LATEST_FIRST.sort, limit=limit)
+        return [from_document(row, Relation) for row in rows]
 
     async def count_from(self, kind: RelationKind, from_id: str) -> int:
         return await self._collection.count({"from_id": from_id, "kind": kind})

@@ -39,16 +39,24 @@ class Videos:
         return _video(await self._collection.find_one({"_id": video_id, "$or": may_see}))
 
     async def page(
-        self, user_id: str | None, uploader_id: str | None = None, *, limit: int = 20, cursor: str | None = None
+        self,
+        user_id: str | None,
+        uploader_id: str | None = None,
+        *,
+        unseen: frozenset[str] = frozenset(),
+        limit: int = 20,
+        cursor: str | None = None,
     ) -> Page[Video]:
         """List what `user_id` may find, the newest first: public videos that are ready, and their own in any state.
 
-        With `uploader_id`, only that person's. Raises `BadCursor`.
+        With `uploader_id`, only that person's; nothing of `unseen` people. Raises `BadCursor`.
         """
         listed: list[Row] = [{"visibility": "public", "status": "ready"}]
         if user_id is not None:
             listed.append({"uploader_id": user_id})
         query: Row = {"$or": listed}
+        if unseen:
+            query["$nor"] = [{"uploader_id": {"$in": sorted(unseen)}}]
         if uploader_id is not None:
             query["uploader_id"] = uploader_id
         return await page(self._collection, Video, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
@@ -61,6 +69,12 @@ class Videos:
             name: value for name, value in (("status", status), ("uploader_id", uploader_id)) if value is not None
         }
         return await page(self._collection, Video, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
+
+    async def added_before(self, uploader_id: str, below_id: str, limit: int) -> list[Video]:
+        """List what somebody added, the newest first, from below an id on."""
+        query = {"uploader_id": uploader_id, "_id": {"$lt": below_id}}
+        rows = await self._collection.find(query, sort=[("_id", -1)], limit=limit)
+        return [from_document(row, Video) for row in rows]
 
     async def update(
         self, video_id: str, changes: Mapping[str, Any], expected_revision: int | None = None

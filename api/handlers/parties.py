@@ -12,6 +12,7 @@ from api.schemas.parties import (
     PartyList,
     PartyListQuery,
     PartyView,
+    shown_message,
 )
 from api.services.all import Services
 from conf.clock import utc
@@ -66,13 +67,17 @@ async def members(ask: Ask[Nothing, Nothing, Party]) -> MemberList:
 
 
 async def log(ask: Ask[Nothing, LogQuery, Party]) -> LogPage:
-    items, after = await ask.services.past.log(ask.subject.id, after=ask.query.after, limit=ask.query.limit)
+    blocks = await ask.services.blocking.of_caller(ask.caller)
+    items, after = await ask.services.past.log(
+        ask.subject.id, after=ask.query.after, limit=ask.query.limit, blocks=blocks
+    )
     return LogPage(items=items, next=None if after is None else str(after))
 
 
 async def chat(ask: Ask[Nothing, ChatQuery, Party]) -> ChatPage:
     items, before = await ask.services.past.chat(ask.subject.id, before=ask.query.before, limit=ask.query.limit)
-    return ChatPage(items=items, next=before)
+    blocks = await ask.services.blocking.of_caller(ask.caller)
+    return ChatPage(items=[shown_message(message, blocks) for message in items], next=before)
 
 
 def shown(services: Services, party: Party) -> Reply[PartyView]:

@@ -9,6 +9,7 @@ from api.routes.health import HEALTH
 from api.routes.invites import INVITES
 from api.routes.notifications import NOTIFICATIONS
 from api.routes.parties import PARTIES
+from api.routes.people import PEOPLE
 from api.routes.search import SEARCH
 from api.routes.users import USERS
 from api.routes.videos import VIDEOS
@@ -16,6 +17,7 @@ from api.routes.videos import VIDEOS
 ROUTES: tuple[Route, ...] = (
     *AUTH,
     *USERS,
+    *PEOPLE,
     *VIDEOS,
     *PARTIES,
     *INVITES,

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.schemas.fields import Body, Description, Id, PageQuery, Title, View
+from realtime.blocks import Blocks, hide
 from realtime.party.commands import CLIENT_COMMANDS, Command, Password
 from realtime.party.state import Message, Settings
 from store.parties import Filter
@@ -129,11 +130,22 @@ class LogPage(View, kw_only=True, frozen=True):
     """`after` of the page that follows; null at the end."""
 
 
+class ChatMessage(Message, kw_only=True, frozen=True):
+    hidden: bool = False
+    """True where the caller blocks its author: its words are left out."""
+
+
 class ChatPage(View, kw_only=True, frozen=True):
-    items: list[Message]
+    items: list[ChatMessage]
     """The newest last."""
     next: str | None
     """`before` of the page of older messages; null at the beginning."""
+
+
+def shown_message(message: Message, blocks: Blocks) -> ChatMessage:
+    """Show a message to somebody with these blocks."""
+    fields = hide(message) if message.member_id in blocks.blocked else msgspec.structs.asdict(message)
+    return ChatMessage(**fields)
 
 
 def _as_body(kind: type[Command]) -> type[msgspec.Struct]:

@@ -5,9 +5,11 @@ from typing import Any
 
 from api.middleware.chain import Chain
 from api.services.accounts import Accounts
+from api.services.activity import Activity
 from api.services.admin.all import Admin
 from api.services.attempts import Attempts
 from api.services.audit import Audit
+from api.services.blocking import Blocking
 from api.services.dashboards import Dashboards
 from api.services.email_verification import EmailVerification
 from api.services.files import Files
@@ -18,6 +20,7 @@ from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
+from api.services.people import People
 from api.services.rsvps import Rsvps
 from api.services.search import Search
 from api.services.sessions import Sessions
@@ -45,6 +48,9 @@ class Services:
     files: Files
     parties: Parties
     past: PartyPast
+    blocking: Blocking
+    people: People
+    activity: Activity
     invites: Invites
     search: Search
     telemetry: Telemetry

@@ -9,6 +9,7 @@ from api.schemas.fields import PageQuery
 from api.schemas.invites import InviteView, NewInvite
 from api.services.allowance import Allowance
 from api.services.analytics import note
+from api.services.blocking import Blocking
 from api.services.invite_tokens import InviteTokens
 from api.services.mail.mailbox import Mailbox
 from api.services.notifications.notifier import Note, Notifier
@@ -34,6 +35,7 @@ class Invites:
         store: Store,
         engine: Engine,
         parties: Parties,
+        blocking: Blocking,
         tokens: InviteTokens,
         mailbox: Mailbox,
         notifier: Notifier,
@@ -44,6 +46,7 @@ class Invites:
         self._store = store
         self._engine = engine
         self._parties = parties
+        self._blocking = blocking
         self._tokens = tokens
         self._mailbox = mailbox
         self._notifier = notifier
@@ -113,6 +116,8 @@ class Invites:
         party = await self._store.parties.by_id(invite.party_id) if invite else None
         if invite is None or party is None or party.status == "ended":
             raise not_found("invite")
+        if await self._blocking.bars(party, Caller(user=user)):
+            raise not_found("invite")
         if user.id in {party.host_id, party.creator_id, *party.member_user_ids}:
             return party, await self._parties.submit(user, party.id, do.Join(admitted=True))
         taken = await self._tokens.use(invite, user.id)
@@ -146,7 +151,7 @@ class Invites:
         if username is None:
             return None
         named = await self._store.users.by_username(username)
-        if named is None or named.suspended or named.id == user.id:
+        if named is None or named.suspended or named.id == user.id or await self._blocking.between(named.id, user.id):
             raise invalid("$.username", "There is no such person to invite.")
         if named.id in {party.host_id, *party.member_user_ids}:
             raise Problem("conflict", "They have entered the party already.")

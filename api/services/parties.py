@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -9,18 +10,19 @@ from msgspec import UNSET, structs
 from api.ask import Caller
 from api.problems import Problem, invalid, not_found
 from api.schemas.parties import NewParty, PartyChanges, PartyListQuery, PartyView
+from api.services.blocking import Blocking
 from api.services.doors import PartyDoors
 from api.services.passwords import Passwords
 from api.services.text import clean_line, clean_text
 from conf.clock import Clock, to_ms
-from realtime.engine import Accepted, Audience, Engine
+from realtime.engine import Accepted, Audience, Engine, NoSuchParty, Refused
 from realtime.facts import Facts
 from realtime.party import commands as do
 from realtime.party.context import SYSTEM, Actor
 from realtime.party.state import Settings, Video
 from store.database import Store
 from store.documents import Party, User
-from store.errors import AlreadyExists
+from store.errors import AlreadyExists, Unavailable
 from store.ids import new_id
 from store.pages import Page
 
@@ -40,6 +42,7 @@ class Parties:
         audience: Audience,
         facts: Facts,
         doors: PartyDoors,
+        blocking: Blocking,
         passwords: Passwords,
         clock: Clock,
     ) -> None:
@@ -48,15 +51,16 @@ class Parties:
         self._audience = audience
         self._facts = facts
         self._doors = doors
+        self._blocking = blocking
         self._passwords = passwords
         self._clock = clock
 
     async def visible(self, party_id: str, caller: Caller) -> Party:
         """Find a party that the caller may see: not private, or theirs. Raises `Problem("not_found")` otherwise."""
-        return self._seen(await self._store.parties.by_id(party_id), caller)
+        return await self._seen(await self._store.parties.by_id(party_id), caller)
 
     async def by_code(self, code: str, caller: Caller) -> Party:
-        return self._seen(await self._store.parties.by_code(code), caller)
+        return await self._seen(await self._store.parties.by_code(code), caller)
 
     async def entered(self, party_id: str, caller: Caller) -> Party:
         party = await self.visible(party_id, caller)
@@ -80,7 +84,10 @@ class Parties:
     async def page(self, caller: Caller, query: PartyListQuery) -> Page[Party]:
         if query.filter in {"mine", "past"} and caller.user_id is None:
             raise Problem("unauthenticated", "Sign in to see your own parties.")
-        return await self._store.parties.page(query.filter, caller.user_id, limit=query.limit, cursor=query.cursor)
+        unseen = await self._blocking.unseen(caller)
+        return await self._store.parties.page(
+            query.filter, caller.user_id, unseen=unseen, limit=query.limit, cursor=query.cursor
+        )
 
     async def create(self, user: User, asked: NewParty) -> Party:
         """Bring a party into being, its log first. Raises `Problem`."""
@@ -138,6 +145,15 @@ class Parties:
         command_id = f"rest-{user.id}:{retry_key}" if retry_key else None
         return await self._engine.submit(party_id, command, actor=actor(user), command_id=command_id)
 
+    async def put_out(self, runner: User, person: User) -> None:
+        """Have somebody leave the parties that `runner` hosts or made: they are a member no more, if they ever were.
+
+        Where a party cannot be reached just now, they stay on its list; they are let in nowhere all the same.
+        """
+        for party_id in await self._store.parties.shared(runner.id, person.id):
+            with suppress(Refused, NoSuchParty, Unavailable):
+                await self.submit(person, party_id, do.Leave())
+
     async def delete(self, user: User, party: Party) -> None:
         """End a party and take it off all lists; its log stays, as what the figures were computed from."""
         if party.status != "ended":
@@ -183,8 +199,10 @@ class Parties:
     def views(self, parties: Iterable[Party]) -> list[PartyView]:
         return [self.view(party) for party in parties]
 
-    def _seen(self, party: Party | None, caller: Caller) -> Party:
+    async def _seen(self, party: Party | None, caller: Caller) -> Party:
         if party is None or not (party.visibility != "private" or caller.staff or _theirs(party, caller)):
+            raise not_found("party")
+        if await self._blocking.bars(party, caller):
             raise not_found("party")
         return party
 

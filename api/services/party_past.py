@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from api.problems import invalid
+from realtime.blocks import NONE, Blocks, hide
 from realtime.engine import Engine
 from realtime.party.state import Message
 
@@ -16,10 +17,17 @@ class PartyPast:
     def __init__(self, *, engine: Engine) -> None:
         self._engine = engine
 
-    async def log(self, party_id: str, *, after: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
-        """Read frames after a seq; the second value is where the next page begins, None at the end."""
+    async def log(
+        self, party_id: str, *, after: int, limit: int, blocks: Blocks = NONE
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Read frames after a seq; the second value is where the next page begins, None at the end.
+
+        The words of people whom the reader blocks are left out, as from their socket.
+        """
         found = await self._engine.history(party_id, after, limit + 1)
-        return found[:limit], found[limit - 1]["seq"] if len(found) > limit else None
+        return [_shown(frame, blocks) for frame in found[:limit]], found[limit - 1]["seq"] if len(
+            found
+        ) > limit else None
 
     async def chat(self, party_id: str, *, before: str | None, limit: int) -> tuple[list[Message], str | None]:
         """Read messages as they stand now, the newest last; the second value leads to older ones.
@@ -65,6 +73,11 @@ class PartyPast:
             if len(page) < PAGE:
                 return
             after = page[-1]["seq"]
+
+
+def _shown(frame: dict[str, Any], blocks: Blocks) -> dict[str, Any]:
+    message = frame.get("message")
+    return {**frame, "message": hide(message)} if message and message.member_id in blocks.blocked else frame
 
 
 def _reacted(message: Message, frame: dict[str, Any]) -> Message:

@@ -10,6 +10,7 @@ from api.ask import Caller
 from api.problems import Problem, invalid, not_found
 from api.schemas.videos import NewVideo, VideoChanges, VideoListQuery, VideoView
 from api.services.analytics import note
+from api.services.blocking import Blocking
 from api.services.signatures import StreamSignatures
 from api.services.text import clean_line, clean_text
 from api.services.uploads import Uploads
@@ -21,8 +22,11 @@ from store.pages import Page
 
 
 class Videos:
-    def __init__(self, *, store: Store, uploads: Uploads, signatures: StreamSignatures, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, blocking: Blocking, uploads: Uploads, signatures: StreamSignatures, clock: Clock
+    ) -> None:
         self._store = store
+        self._blocking = blocking
         self._uploads = uploads
         self._signatures = signatures
         self._clock = clock
@@ -35,7 +39,7 @@ class Videos:
         video = await self._store.videos.visible(video_id, caller.user_id)
         if video is None and (caller.staff or await self._shown_in(party_id, video_id, caller)):
             video = await self._store.videos.by_id(video_id)
-        if video is None:
+        if video is None or await self._blocking.hides(video.uploader_id, caller):
             raise not_found("video")
         return video
 
@@ -43,7 +47,7 @@ class Videos:
         """Find a video that the caller may see, or for which the address was signed."""
         if self._signatures.opens(video_id, expires, signature):
             video = await self._store.videos.by_id(video_id)
-            if video is not None:
+            if video is not None and not await self._blocking.hides(video.uploader_id, caller):
                 return video
         return await self.visible(video_id, caller)
 
@@ -59,7 +63,10 @@ class Videos:
             if caller.user_id is None:
                 raise Problem("unauthenticated")
             uploader_id = caller.user_id
-        return await self._store.videos.page(caller.user_id, uploader_id, limit=query.limit, cursor=query.cursor)
+        unseen = await self._blocking.unseen(caller)
+        return await self._store.videos.page(
+            caller.user_id, uploader_id, unseen=unseen, limit=query.limit, cursor=query.cursor
+        )
 
     async def create(self, caller: Caller, asked: NewVideo) -> Video:
         """Make a video: one of source `url` is ready at once, an upload waits for its content."""

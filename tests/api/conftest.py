@@ -61,7 +61,7 @@ def engine(  # noqa: PLR0917 - fixtures
     engine = Engine(
         party_log=store.party_log,
         parties=store.parties,
-        facts=StoredFacts(store.videos),
+        facts=StoredFacts(store.videos, identity.blocking),
         doors=identity.doors,
         audience=presence,
         bus=bus,
@@ -148,7 +148,7 @@ def built(  # noqa: PLR0917 - fixtures
         store=store,
         engine=engine,
         audience=presence,
-        facts=StoredFacts(store.videos),
+        facts=StoredFacts(store.videos, identity.blocking),
         clock=clock,
         settings=settings,
         version="0.0.test",

@@ -28,7 +28,7 @@ from tests.conftest import ExpectedLogs
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.node import Node
 from tests.fakes.party import Stage, user
-from tests.fakes.storage import MemoryEvents
+from tests.fakes.storage import MemoryBlocking, MemoryEvents
 
 
 @given(st.lists(st.floats(0, 5_000), max_size=100))
@@ -251,7 +251,7 @@ def stored(video_id: str, status: Literal["ready", "processing"]) -> StoredVideo
 
 @pytest.mark.gen_test
 async def test_a_party_is_told_of_videos_that_are_ready_and_may_be_seen() -> None:
-    facts = StoredFacts(Shelved(stored("done", "ready"), stored("cooking", "processing")))
+    facts = StoredFacts(Shelved(stored("done", "ready"), stored("cooking", "processing")), MemoryBlocking())
     found = await facts.video("done", "ann")
     assert found is not None
     assert (found.title, found.duration_ms, found.stream_url) == ("Film", 5, "/api/v1/videos/done/stream")

@@ -1,11 +1,17 @@
 """Accounts, sessions and profiles."""
 
-from tests.api.authorisation.row import OPEN, OPTIONAL, USER, delete, get, patch, post
+from tests.api.authorisation.row import OPEN, OPTIONAL, USER, Rule, delete, get, patch, post
 from tests.api.authorisation.world import PASSWORD
 
 NEXT = "a seat in the last row"
 BOTH = {"password": NEXT, "password_confirm": NEXT}
 OWN_ONLY = dict.fromkeys(("unverified", "stranger", "member", "staff"), "not_found")
+
+PERSON = Rule("person:visible", "optional")
+PERSON_USER = Rule("person:visible", "required")
+NAMED = Rule("person:named", "required")
+NOT_ONESELF = "nobody follows or blocks themselves"
+BLOCKS_COUNT = "staff look at whom they like, and follow like anybody"
 
 ACCOUNTS = (
     post(
@@ -26,5 +32,19 @@ ACCOUNTS = (
     get("/auth/sessions", USER),
     delete("/auth/sessions/{session_id}", USER, but=OWN_ONLY, why="a session is nobody's but its owner's"),
     get("/users/me", USER),
+    get("/users/me/followers", USER),
+    get("/users/me/following", USER),
+    get("/users/me/blocks", USER),
+    get("/users/me/activity", USER),
+    get("/users/{username}", PERSON),
+    post(
+        "/users/{username}/follow",
+        PERSON_USER,
+        but={"owner": "conflict", "blocking staff": "not_found"},
+        why=f"{NOT_ONESELF}; {BLOCKS_COUNT}",
+    ),
+    delete("/users/{username}/follow", PERSON_USER),
+    post("/users/{username}/block", NAMED, but={"owner": "conflict"}, why=NOT_ONESELF),
+    delete("/users/{username}/block", NAMED),
     patch("/users/me", USER, {"display_name": "Somebody"}),
 )

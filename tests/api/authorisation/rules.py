@@ -1,7 +1,8 @@
 """Who is let in by which access rule, written down by hand: nothing here is read from the code that it judges.
 
 A rule stands here once for each kind of thing that it can be about: `private` is a private party or video, `open` one
-that everybody may see who has its address, `-` where the rule is about no such thing.
+that everybody may see who has its address, or a person who blocks nobody, `blocking` a person who blocks all others,
+`-` where the rule is about no such thing.
 """
 
 from typing import Literal, NamedTuple, get_args
@@ -38,6 +39,11 @@ public           optional -        y         401   exp     sus       y          
 user             required -        401       401   exp     sus       y          y        y      y     y
 verified         required -        401       401   exp     sus       403        y        y      y     y
 staff            required -        401       401   exp     sus       403        403      403    403   y
+person:visible   optional open     y         401   exp     sus       y          y        y      y     y
+person:visible   optional blocking y         401   exp     sus       404        404      404    y     y
+person:visible   required open     401       401   exp     sus       y          y        y      y     y
+person:visible   required blocking 401       401   exp     sus       404        404      404    y     y
+person:named     required -        401       401   exp     sus       y          y        y      y     y
 party:visible    optional private  404       401   exp     sus       404        404      y      y     y
 party:visible    optional open     y         401   exp     sus       y          y        y      y     y
 party:visible    required private  401       401   exp     sus       404        404      y      y     y

@@ -190,6 +190,16 @@ async def subscription(world: World, _thing: str, _made: Made) -> Made:
     return {"subscription_id": made.id}
 
 
+async def username(world: World, thing: str, _made: Made) -> Made:
+    """Name the owner, who blocks everybody else where the thing is `blocking`."""
+    owner = world.users["owner"]
+    for person in world.users.values():
+        await world.store.relations.remove("block", owner.id, person.id)
+        if thing == "blocking" and person is not owner:
+            await world.store.relations.add("block", owner.id, person.id, utc(world.clock.now_ms()))
+    return {"username": owner.username}
+
+
 def mail_token(name: str, purpose: Any) -> Maker:
     async def make(world: World, _thing: str, _made: Made) -> Made:
         person = await world.account(f"n{world.fresh()[-20:]}")
@@ -215,6 +225,7 @@ MAKERS: dict[str, Maker] = {
     "session_id": session,
     "subscription_id": subscription,
     "token": invite,
+    "username": username,
     "user_id": somebody,
     "verify_token": mail_token("verify_token", "verify_email"),
     "video_id": video,
