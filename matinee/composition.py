@@ -169,6 +169,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         store=store,
         access=access,
         mail=mail,
+        engine=realtime.engine,
         bus=realtime.bus,
         clock=clock,
         metrics=metrics,

@@ -11,6 +11,7 @@ from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.faults import Fault
 from realtime.bus import Bus
+from realtime.engine import Engine
 from realtime.personal.connection import PersonalServices
 from realtime.personal.handler import Rule, routes
 from realtime.personal.hub import PersonalHub
@@ -44,6 +45,7 @@ def telling(
     store: Store,
     access: AccessServices,
     mail: MailServices,
+    engine: Engine,
     bus: Bus,
     clock: Clock,
     metrics: Metrics,
@@ -63,6 +65,7 @@ def telling(
         )
     except BadVapidKey as error:
         raise Fault(str(error), "docs/settings.md says how one is made") from error
+    engine.committed = notifications.news.hear
     access.sessions.stolen = notifications.security.session_stolen
     hub = PersonalHub(inbox=notifications.inbox, bus=bus, clock=clock, metrics=metrics)
     services = PersonalServices(

@@ -11,6 +11,7 @@ the state as it would become, and appends all their events as one atomic commit.
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from msgspec import UNSET, Struct
@@ -33,6 +34,7 @@ from realtime.projection import Parties, Projector, as_party
 from realtime.records import from_record
 from realtime.room import Room
 from realtime.rooms import NoSuchParty, PartyLog, Rooms
+from store.documents import PartyEvent
 from store.errors import SeqTaken, Unavailable
 
 CODE_LENGTH = 8
@@ -88,6 +90,8 @@ class Engine:
         self._queues: dict[str, list[Pending]] = {}
         self._runners: dict[str, asyncio.Task[None]] = {}
         self._closed = False
+        self.committed: Callable[[str, Sequence[PartyEvent]], None] = lambda _party_id, _records: None
+        """Called with each commit of this node once it has taken effect. It neither waits nor raises."""
 
     async def create(self, create: do.Create, *, actor: Actor, password_hash: str | None = None) -> Accepted:
         """Bring a party into being. Raises `store.errors.AlreadyExists("code")`: come again with another code and id.
@@ -235,6 +239,8 @@ class Engine:
             if record.seq > room.seq:  # else a reader of the tail found our commit before we heard of it
                 self._rooms.publish(room, room.follow(record, entry))
         await self._projector.project(before, room.state, [entry for _, entry in batch.steps])
+        if batch.steps:
+            self.committed(room.party_id, batch.records)
         for pending, outcome in batch.outcomes:
             if isinstance(outcome, Refused):
                 self._metrics.count("party.refused")

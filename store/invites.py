@@ -67,3 +67,9 @@ class Invites:
     async def revoke(self, party_id: str, invite_id: str) -> bool:
         """Remove an invite of this party: from now on its tokens open nothing."""
         return await self._collection.delete({"_id": invite_id, "party_id": party_id})
+
+    async def named_for(self, party_id: str, now: datetime) -> list[str]:
+        """List the users whom a party's invites name, of those that are not over."""
+        query = {"party_id": party_id, "for_user_id": {"$ne": None}, "expires_at": {"$gt": now}}
+        rows = await self._collection.find(query, fields=["for_user_id"])
+        return [row["for_user_id"] for row in rows]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -82,6 +83,12 @@ class Parties:
         """List parties of everybody, for staff, the newest first. Raises `BadCursor`."""
         query: Row = {name: value for name, value in (("status", status), ("host_id", host_id)) if value is not None}
         return await page(self._collection, Party, query, order=NEWEST_FIRST, limit=limit, cursor=cursor)
+
+    async def beginning(self, after: datetime, until: datetime) -> list[Party]:
+        """List the parties that have not begun and are to begin between two moments, the soonest first."""
+        query = {"status": "scheduled", "scheduled_for": {"$gt": after, "$lte": until}}
+        rows = await self._collection.find(query, sort=[("scheduled_for", 1), ("_id", 1)])
+        return [from_document(row, Party) for row in rows]
 
     async def project(
         self, party_id: str, seq: int, changes: Mapping[str, Any], add_member_user_id: str | None = None

@@ -17,6 +17,7 @@ duplicate of our own `_id` means that the earlier one had landed; any other dupl
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from pymongo.errors import AutoReconnect
@@ -59,6 +60,21 @@ class Commit:
             self.encoded = encode(self.document)
 
 
+class Place(NamedTuple):
+    """Where a follower of all parties stands: the commits are read in this order."""
+
+    received_ms: int
+    commit_id: str = ""
+
+
+class Stretch(NamedTuple):
+    """Some events of one commit."""
+
+    place: Place
+    party_id: str
+    events: list[PartyEvent]
+
+
 class PartyLog:
     def __init__(self, collection: Collection, calls: Calls) -> None:
         self._collection = collection
@@ -92,6 +108,36 @@ class PartyLog:
         commits = await self._collection.find(query, sort=[("seq", 1)], limit=limit or 0, fields=["events"])
         found = [event for commit in commits for event in commit["events"] if event["seq"] > after]
         return [from_document(event, PartyEvent) for event in found[:limit]]
+
+    async def since(self, place: Place, types: Sequence[str], limit: int) -> list[Stretch]:
+        """Read commits of any party that hold events of `types`, in the order in which they were sent to the log.
+
+        A commit may become visible seconds after its time: who follows the log begins again a little before the end.
+        """
+        beyond = {"received_ms": place.received_ms, "_id": {"$gt": place.commit_id}}
+        rows = await self._collection.find(
+            {"$or": [{"received_ms": {"$gt": place.received_ms}}, beyond], "events.type": {"$in": list(types)}},
+            sort=[("received_ms", 1), ("_id", 1)],
+            limit=limit,
+            fields=["party_id", "received_ms", "events"],
+        )
+        return [
+            Stretch(
+                place=Place(row["received_ms"], row["_id"]),
+                party_id=row["party_id"],
+                events=[from_document(event, PartyEvent) for event in row["events"] if event["type"] in types],
+            )
+            for row in rows
+        ]
+
+    async def said(self, party_id: str, message_id: str) -> PartyEvent | None:
+        """Find the event that brought a chat message, however long ago."""
+        field = "events.body.message.id"
+        row = await self._collection.find_one({"party_id": party_id, field: message_id, "events.type": "chat.sent"})
+        for event in row["events"] if row else ():
+            if event["type"] == "chat.sent" and event["body"]["message"]["id"] == message_id:
+                return from_document(event, PartyEvent)
+        return None
 
     async def top(self, party_id: str) -> int:
         """Tell the last seq of a party's log, 0 where it has none."""

@@ -109,6 +109,7 @@ def notifications(  # noqa: PLR0917 - fixtures
     settings: Settings,
     secrets: Secrets,
     identity: AccessServices,
+    engine: Engine,
     io_loop: IOLoop,
 ) -> NotificationServices:
     """Notifications that go out when a test has them delivered."""
@@ -122,6 +123,7 @@ def notifications(  # noqa: PLR0917 - fixtures
         secrets=secrets,
     )
     identity.sessions.stolen = found.security.session_stolen
+    engine.committed = found.news.hear
     return found
 
 

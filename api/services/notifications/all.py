@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from api.services.mail.mailbox import Mailbox
 from api.services.notifications.by_mail import ByMail
 from api.services.notifications.deliverer import Deliverer
+from api.services.notifications.derivation import Derivation
 from api.services.notifications.digests import Digests
 from api.services.notifications.inbox import Inbox
 from api.services.notifications.notifier import Notifier
+from api.services.notifications.party_guests import PartyGuests
+from api.services.notifications.party_news import PartyNews
 from api.services.notifications.planner import Planner
 from api.services.notifications.preferences import Preferences
 from api.services.notifications.push.by_push import ByPush
 from api.services.notifications.push.subscriptions import PushSubscriptions
 from api.services.notifications.push.vapid import Vapid
+from api.services.notifications.reminders import Reminders
 from api.services.notifications.security import SecurityNotes
 from api.services.notifications.wanted import Wanted
 from api.services.notifications.ways import Way
@@ -36,13 +40,19 @@ class NotificationServices:
     subscriptions: PushSubscriptions
     security: SecurityNotes
     deliverer: Deliverer
+    news: PartyNews
+    reminders: Reminders
 
     def start(self) -> None:
         """Begin what goes on by itself; call in the running loop."""
         self.deliverer.start()
+        self.news.start()
+        self.reminders.start()
 
     async def close(self) -> None:
         """Stop it. What was under way is done by whichever node finds it."""
+        await self.reminders.close()
+        await self.news.close()
         await self.deliverer.close()
 
 
@@ -77,6 +87,7 @@ def notification_services(
         deliverer.nudge()
 
     notifier.told = told
+    guests = PartyGuests(store=store, clock=clock)
     return NotificationServices(
         notifier=notifier,
         inbox=inbox,
@@ -89,6 +100,8 @@ def notification_services(
         ),
         security=SecurityNotes(store=store, notifier=notifier, clock=clock),
         deliverer=deliverer,
+        news=PartyNews(store=store, derivation=Derivation(store=store, notifier=notifier, guests=guests), clock=clock),
+        reminders=Reminders(store=store, notifier=notifier, guests=guests, clock=clock),
     )
 
 

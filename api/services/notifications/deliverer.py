@@ -102,7 +102,7 @@ class Deliverer:
 
     async def _try(self, delivery: Delivery) -> Outcome:
         user = await self._store.users.by_id(delivery.user_id)
-        if user is None or user.suspended:
+        if user is None or user.shut_out(self._now()):
             return Ended(state="dropped")
         chosen = await self._preferences.of(user.id)
         if delivery.notification_id is None:

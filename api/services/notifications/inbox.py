@@ -62,7 +62,7 @@ class Inbox:
         return await self._store.notifications.unread(user_id)
 
     async def since(self, user_id: str, notification_id: str) -> list[Heard]:
-        """List what came after an id, with some of what came just before it; the newest where it is too much."""
+        """List what came after an id, with some of what came just before it: at most 100, the oldest first."""
         start = _before(notification_id)
         found = await self._store.notifications.after(user_id, start, MISSED_AT_MOST)
         return [Heard(id=one.id, fields=_fields(one)) for one in found]

@@ -32,7 +32,7 @@ class Planner:
     async def plan(self, notification: Notification, chosen: NotificationPreferences) -> None:
         """Store the deliveries of a notification. Raises `store.errors.Unavailable`; `heal` completes it then."""
         user = await self._store.users.by_id(notification.user_id)
-        if user is not None and not user.suspended:
+        if user is not None and not user.shut_out(self._now()):
             await self._by_mail(notification, chosen, user)
             await self._by_push(notification, chosen, user)
         await self._store.notifications.planned(notification.id)

@@ -57,6 +57,6 @@ def ways_of(chosen: Chosen, kind: Kind) -> WaysChosen:
 def zone_of(user: User) -> ZoneInfo:
     """Return the time zone of a profile; UTC where it names none that this machine knows."""
     try:
-        return ZoneInfo(getattr(user, "time_zone", None) or "UTC")
+        return ZoneInfo(user.profile.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
