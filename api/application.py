@@ -36,6 +36,7 @@ from api.services.all import Services
 from api.services.allowance import Allowance
 from api.services.attempts import Attempts
 from api.services.audit import Audit
+from api.services.avatars import Avatars
 from api.services.blocking import Blocking
 from api.services.credentials import HelloCredentials
 from api.services.dashboards import Dashboards
@@ -193,6 +194,7 @@ def services(
         parties=parties,
         past=PartyPast(engine=engine),
         blocking=access.blocking,
+        avatars=Avatars(store=store, files=files, folder=settings.data / "avatars"),
         people=People(
             store=store,
             blocking=access.blocking,
@@ -242,7 +244,8 @@ def services(
 
 
 def close(built: Services) -> None:
-    """Let go of the threads that read files and probe videos."""
+    """Let go of the threads that read files, probe videos and decode pictures."""
+    built.avatars.close()
     built.uploads.close()
     built.files.close()
 

@@ -44,6 +44,7 @@ PROBLEMS: dict[str, Meaning] = {
     "range_not_satisfiable": Meaning(416, "No such range"),
     "misdirected": Meaning(421, "Not a name of this server"),
     "idempotency_mismatch": Meaning(422, "The key was used for another request"),
+    "not_an_image": Meaning(422, "The file cannot be shown as a picture"),
     "not_a_video": Meaning(422, "The file cannot be played as a video"),
     "rate_limited": Meaning(429, "Too fast", retry=True),
     "slow_mode": Meaning(429, "The party is in slow mode", retry=True),

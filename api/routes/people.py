@@ -1,7 +1,7 @@
 """The rows of the route table about people to each other."""
 
 from api.access import PERSON_NAMED, PERSON_VISIBLE, PERSON_VISIBLE_USER, USER
-from api.handlers import people
+from api.handlers import avatars, people
 from api.route import Route
 
 PEOPLE = (
@@ -15,6 +15,14 @@ PEOPLE = (
         people.show,
         "Show somebody, as far as their privacy allows.",
         access=PERSON_VISIBLE,
+    ),
+    Route(
+        "GET",
+        "/users/{username}/avatar",
+        avatars.show,
+        "Show somebody's picture, as far as their privacy allows.",
+        access=PERSON_VISIBLE,
+        also={304: "Not changed since the tag in If-None-Match."},
     ),
     Route(
         "POST",

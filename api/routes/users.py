@@ -1,10 +1,20 @@
 """The rows of the route table about people."""
 
 from api.access import USER
-from api.handlers import users
+from api.handlers import avatars, users
 from api.route import Route
 
 USERS = (
     Route("GET", "/users/me", users.me, "Show your own account and profile.", access=USER),
+    Route(
+        "PUT",
+        "/users/me/avatar",
+        avatars.put,
+        "Send a picture of yourself (JPEG, PNG, GIF or WebP, at most 2 MiB); it is made small and written anew.",
+        access=USER,
+        sink=avatars.open_picture,
+        problems=("not_an_image",),
+    ),
+    Route("DELETE", "/users/me/avatar", avatars.remove, "Remove your picture.", access=USER, status=204),
     Route("PATCH", "/users/me", users.change_me, "Change your profile.", access=USER),
 )

@@ -13,6 +13,11 @@ TimeZone = Annotated[str, Meta(min_length=1, max_length=64)]
 Locale = Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?$")]
 
 
+class AvatarQuery(Body, kw_only=True, frozen=True):
+    v: Annotated[str, Meta(max_length=16)] | None = None
+    """Which picture is meant, so that another one has another address; any value gives the present one."""
+
+
 class ProfileView(View, kw_only=True, frozen=True, omit_defaults=False):
     """One's own profile, whole."""
 

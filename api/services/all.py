@@ -9,6 +9,7 @@ from api.services.activity import Activity
 from api.services.admin.all import Admin
 from api.services.attempts import Attempts
 from api.services.audit import Audit
+from api.services.avatars import Avatars
 from api.services.blocking import Blocking
 from api.services.dashboards import Dashboards
 from api.services.email_verification import EmailVerification
@@ -49,6 +50,7 @@ class Services:
     parties: Parties
     past: PartyPast
     blocking: Blocking
+    avatars: Avatars
     people: People
     activity: Activity
     invites: Invites

@@ -61,7 +61,7 @@ async def send(api: Api, row: Row, made: dict[str, Any], credential: str, clip: 
         method,
         filled(path, made),
         filled(row.body, made),
-        raw=clip if row.raw else None,
+        raw=(made[row.raw] or clip) if row.raw else None,
         token=credential,
         query=filled(dict(row.query), made) or None,
         headers=filled(dict(row.headers), made),

@@ -1,6 +1,6 @@
 """Accounts, sessions and profiles."""
 
-from tests.api.authorisation.row import OPEN, OPTIONAL, USER, Rule, delete, get, patch, post
+from tests.api.authorisation.row import OPEN, OPTIONAL, USER, Rule, delete, get, patch, post, put
 from tests.api.authorisation.world import PASSWORD
 
 NEXT = "a seat in the last row"
@@ -36,7 +36,10 @@ ACCOUNTS = (
     get("/users/me/following", USER),
     get("/users/me/blocks", USER),
     get("/users/me/activity", USER),
+    put("/users/me/avatar", USER, raw="picture"),
+    delete("/users/me/avatar", USER),
     get("/users/{username}", PERSON),
+    get("/users/{username}/avatar", PERSON, query={"v": "{avatar}"}),
     post(
         "/users/{username}/follow",
         PERSON_USER,

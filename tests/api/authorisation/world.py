@@ -16,6 +16,7 @@ from store.database import Store
 from store.documents import PushSubscription, User, Video
 from store.ids import new_id
 from tests.api.authorisation.rules import Caller
+from tests.api.pictures import painted
 from tests.fakes.movable_clock import MovableClock
 
 PASSWORD = "correct horse battery"
@@ -200,6 +201,16 @@ async def username(world: World, thing: str, _made: Made) -> Made:
     return {"username": owner.username}
 
 
+async def picture(_world: World, _thing: str, _made: Made) -> Made:
+    return {"picture": painted(40, 30)}
+
+
+async def avatar(world: World, _thing: str, _made: Made) -> Made:
+    """Let the owner have a picture."""
+    changed = await world.built.avatars.put(world.users["owner"], painted(40, 30))
+    return {"avatar": changed.profile.avatar}
+
+
 def mail_token(name: str, purpose: Any) -> Maker:
     async def make(world: World, _thing: str, _made: Made) -> Made:
         person = await world.account(f"n{world.fresh()[-20:]}")
@@ -214,12 +225,14 @@ async def somebody(world: World, _thing: str, _made: Made) -> Made:
 
 
 MAKERS: dict[str, Maker] = {
+    "avatar": avatar,
     "code": party,
     "empty_video": empty_video,
     "invite_id": invite,
     "new": new,
     "notification_id": notification,
     "party_id": party,
+    "picture": picture,
     "refresh_token": session,
     "reset_token": mail_token("reset_token", "reset_password"),
     "session_id": session,
