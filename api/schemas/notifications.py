@@ -71,6 +71,7 @@ class KindChoices(Body, kw_only=True, frozen=True):
     replied: WayChoice | None = None
     followed: WayChoice | None = None
     report_resolved: WayChoice | None = None
+    announcement: WayChoice | None = None
     security: WayChoice | None = None
 
 
@@ -96,6 +97,7 @@ class AllKinds(View, kw_only=True, frozen=True):
     replied: WayChoice
     followed: WayChoice
     report_resolved: WayChoice
+    announcement: WayChoice
     security: WayChoice
 
 

@@ -15,6 +15,7 @@ Kind = Literal[
     "replied",
     "followed",
     "report_resolved",
+    "announcement",
     "security",
 ]
 Way = Literal["email", "push"]

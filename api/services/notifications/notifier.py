@@ -16,7 +16,7 @@ from store.errors import AlreadyExists
 from store.ids import new_id
 
 KEPT = timedelta(days=90)
-LONGEST_FIELD = 200
+LONGEST_FIELD = 1000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ DEFAULTS: dict[Kind, WaysChosen] = {
     "replied": _TALK,
     "followed": _TALK,
     "report_resolved": ALWAYS,
+    "announcement": _TALK,
     "security": ALWAYS,
 }
 

@@ -55,6 +55,7 @@ WORDS: dict[str, Wording] = {
         "What you reported was looked at. Thank you.",
         "What you reported was looked at. Thank you.",
     ),
+    "announcement": Wording("News from the people who run this place", "{text}", "{text}"),
     "new_sign_in": Wording(
         "A new sign-in to your account",
         "Somebody signed in to your account with {device}. If it was not you, change your password.",
@@ -76,6 +77,9 @@ WORDS: dict[str, Wording] = {
 
 UTC = ZoneInfo("UTC")
 MISSING = {"username": "Somebody", "title": "a watch party", "when": "soon", "device": "a new device"}
+
+_PLAIN = frozenset({"username", "text"})
+"""What a mail may hold: `text` is written by staff."""
 
 
 class _Fields(dict[str, str]):
@@ -105,7 +109,7 @@ def said(notification: Notification, zone: ZoneInfo = UTC) -> str:
 
 def plainly(notification: Notification, zone: ZoneInfo = UTC) -> str:
     """Say it as a mail does."""
-    fields = {name: value for name, value in notification.fields.items() if name == "username"}
+    fields = {name: value for name, value in notification.fields.items() if name in _PLAIN}
     return wording(notification).plain.format_map(_Fields({**fields, **_when(notification, zone)}))
 
 

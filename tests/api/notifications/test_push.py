@@ -85,6 +85,17 @@ async def test_every_browser_of_a_person_reads_what_they_are_told(  # noqa: PLR0
 
 
 @pytest.mark.gen_test
+async def test_the_longest_announcement_fits_into_a_push(
+    api: Api, built: Services, notifications: NotificationServices, service: PushService, host: Person
+) -> None:
+    browser = service.browser("one")
+    await subscribed(api, browser)
+    await built.notifier.tell(Note(user_id=host.id, kind="announcement", key="a", fields={"text": "\u0001" * 5000}))
+    await notifications.deliverer.deliver_due()
+    assert browser.got[0]["body"] == "\u0001" * 500
+
+
+@pytest.mark.gen_test
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_subscription_that_is_gone_is_forgotten(  # noqa: PLR0917 - fixtures
     api: Api,

@@ -18,6 +18,8 @@ from store.documents import PushSubscription
 TTL_SECONDS = 24 * 3600
 """How long a push service keeps it for a browser that is off."""
 LONGEST_WAIT = timedelta(hours=1)
+LONGEST_BODY = 500
+"""Characters: with six bytes each, as JSON may write them, the message still holds the rest."""
 OVER = frozenset({404, 410})
 """RFC 8030, section 7.3: the subscription is gone."""
 OK = range(200, 300)
@@ -107,7 +109,7 @@ def message(parcel: Parcel) -> bytes:
             "id": notification.id,
             "kind": notification.kind,
             "title": words.wording(notification).subject,
-            "body": words.said(notification, parcel.zone),
+            "body": words.said(notification, parcel.zone)[:LONGEST_BODY],
             "path": words.path(notification),
         }
     )
