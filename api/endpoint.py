@@ -3,7 +3,8 @@
 Every request runs in "stream" mode: `prepare` sees the headers before a byte of the body is read, so that who may not
 upload is told so first, and a file goes to disk chunk by chunk. A refusal that is known before the body came is
 answered at once only where the body is long (the connection then closes); short bodies are read and dropped first,
-because closing on unread bytes can reset the connection before the client has read why.
+because closing on unread bytes can reset the connection before the client has read why. Without a body the answer waits
+all the same: Tornado closes a connection on which it was answered before the request's end was seen.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from api import audited, reading
 from api.ask import Ask, FileReply, Nothing, Reply, Sink, StreamReply
 from api.decoding import decode_body, decode_query
 from api.faults import as_problem
-from api.middleware.body_limits import DRAIN_BYTES, body_bytes, has_body, too_large
+from api.middleware.body_limits import DRAIN_BYTES, body_bytes, too_large
 from api.middleware.port import Result
 from api.problems import Problem
 from api.replying import ReplyingHandler
@@ -48,8 +49,7 @@ class EndpointHandler(ReplyingHandler):
                 await self._admit()
             except Exception as error:  # noqa: BLE001 - every fault becomes a problem document
                 self._refusal = as_problem(error, self.request.path)
-                long = body_bytes(self.request) > DRAIN_BYTES
-                if long or self.request.headers.get("Expect") or not has_body(self.request):
+                if body_bytes(self.request) > DRAIN_BYTES or self.request.headers.get("Expect"):
                     self._send_problem(self._refusal)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -72,6 +72,12 @@ class EndpointHandler(ReplyingHandler):
             finally:
                 if self._sink is not None:
                     await self._sink.close()
+
+    def options(self, **path: str) -> None:
+        if self._refusal is None:
+            super().options(**path)
+        else:
+            self._send_problem(self._refusal)
 
     get = head = post = put = patch = delete = answer
 
