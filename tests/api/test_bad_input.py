@@ -175,3 +175,10 @@ async def test_a_huge_body_is_refused_before_it_is_read(api: Api) -> None:
     await writer.wait_closed()
     assert b" 413 " in answer.split(b"\r\n")[0]
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "too_large"
+
+
+@pytest.mark.gen_test
+async def test_a_cursor_that_holds_no_text_is_refused(api: Api, host: Person) -> None:
+    broken = "kdkgMDE5MmYwYzEzYTdiN2MxZTlkMmEtrue0YjZjOGUwZjFhMmI"  # found by tests/fuzz: an id that is not UTF-8
+    reply = await api.get("/videos", query={"cursor": broken})
+    assert (reply.status, reply.body["code"]) == (400, "invalid")
