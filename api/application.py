@@ -32,7 +32,6 @@ from api.route import PREFIX, Route, check
 from api.routes import ROUTES
 from api.services.accounts import Accounts
 from api.services.activity import Activity
-from api.services.admin.ports import Sockets
 from api.services.all import Services
 from api.services.allowance import Allowance
 from api.services.attempts import Attempts
@@ -53,6 +52,7 @@ from api.services.mail.mailbox import Mailbox
 from api.services.mail.sender import Sender
 from api.services.mail.transports import Transport, transport_of
 from api.services.mail_tokens import MailTokens
+from api.services.members import Members
 from api.services.notifications.all import NotificationServices
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
@@ -155,7 +155,6 @@ def services(
     store: Store,
     engine: Engine,
     audience: Audience,
-    sockets: Sockets,
     facts: Facts,
     clock: Clock,
     settings: Settings,
@@ -176,44 +175,26 @@ def services(
         passwords=access.passwords,
         clock=clock,
     )
-    videos = Videos(
-        store=store,
-        blocking=access.blocking,
-        uploads=uploads,
-        signatures=StreamSignatures(keys=access.keys, clock=clock),
-        clock=clock,
-    )
-    switches, audit, past = (
-        Switches(store=store, clock=clock),
-        Audit(store=store, clock=clock),
-        PartyPast(engine=engine),
-    )
+    switches = Switches(store=store, clock=clock)
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
-        admin=admin_services(
-            store=store,
-            sessions=access.sessions,
-            engine=engine,
-            parties=parties,
-            past=past,
-            videos=videos,
-            notifier=notifications.notifier,
-            audit=audit,
-            sockets=sockets,
-            files=files,
-            settings=settings,
-            version=version,
-            clock=clock,
-        ),
+        admin=admin_services(store=store, sessions=access.sessions, parties=parties, clock=clock),
         attempts=attempts,
-        audit=audit,
+        audit=Audit(store=store, clock=clock),
         sessions=access.sessions,
         tickets=access.tickets,
-        videos=videos,
+        videos=Videos(
+            store=store,
+            blocking=access.blocking,
+            uploads=uploads,
+            signatures=StreamSignatures(keys=access.keys, clock=clock),
+            clock=clock,
+        ),
         uploads=uploads,
         files=files,
         parties=parties,
-        past=past,
+        past=PartyPast(engine=engine),
+        members=Members(store=store, engine=engine, parties=parties, clock=clock),
         blocking=access.blocking,
         avatars=Avatars(store=store, files=files, folder=settings.data / "avatars"),
         people=People(

@@ -43,6 +43,7 @@ class Parties:
         filter: Filter,  # noqa: A002 - the word of the REST contract
         user_id: str | None,
         *,
+        host_id: str | None = None,
         unseen: frozenset[str] = frozenset(),
         limit: int = 20,
         cursor: str | None = None,
@@ -50,10 +51,13 @@ class Parties:
         """List parties, the newest first (`upcoming`: the soonest first). Raises `BadCursor`.
 
         `public`: open to all and not ended. `mine`: hosted, made or entered by `user_id`. `upcoming` and `live`:
-        public or mine, in that status. `past`: mine, ended. None of those that `unseen` people host or made.
+        public or mine, in that status. `past`: mine, ended. None of those that `unseen` people host or made; with
+        `host_id` none but those that this user hosts.
         """
         order = SOONEST_FIRST if filter == "upcoming" else NEWEST_FIRST
         query: Row = {"$and": [_query(filter, user_id), _without(unseen, user_id)]}
+        if host_id is not None:
+            query["host_id"] = host_id
         return await page(self._collection, Party, query, order=order, limit=limit, cursor=cursor)
 
     async def entered_before(

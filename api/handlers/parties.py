@@ -6,7 +6,7 @@ from api.schemas.parties import (
     LogPage,
     LogQuery,
     MemberList,
-    MemberView,
+    MembersQuery,
     NewParty,
     PartyChanges,
     PartyList,
@@ -15,7 +15,6 @@ from api.schemas.parties import (
     shown_message,
 )
 from api.services.all import Services
-from conf.clock import utc
 from store.documents import Party, User
 
 
@@ -47,23 +46,8 @@ async def delete(ask: Ask[Nothing, Nothing, Party]) -> None:
     await ask.services.parties.delete(ask.user, ask.subject)
 
 
-async def members(ask: Ask[Nothing, Nothing, Party]) -> MemberList:
-    state = await ask.services.engine.state(ask.subject.id)
-    connected = ask.services.parties.connected(ask.subject.id)
-    return MemberList(
-        items=[
-            MemberView(
-                id=member.id,
-                user_id=member.user_id,
-                name=member.name,
-                role=member.role,
-                connected=member.id in connected,
-                joined_at=utc(member.joined_ms),
-            )
-            for member in state.members.values()
-            if member.present
-        ]
-    )
+async def members(ask: Ask[Nothing, MembersQuery, Party]) -> MemberList:
+    return await ask.services.members.page(ask.subject.id, ids=ask.query.ids)
 
 
 async def log(ask: Ask[Nothing, LogQuery, Party]) -> LogPage:

@@ -47,7 +47,7 @@ def _suggested(hit: AnyHit) -> Suggestion:
         case UserHit():
             return Suggestion(kind="user", id=hit.id, text=hit.display_name, username=hit.username)
         case PartyHit():
-            return Suggestion(kind="party", id=hit.id, text=hit.title)
+            return Suggestion(kind="party", id=hit.id, text=hit.title, code=hit.code)
         case _:
             return Suggestion(kind="video", id=hit.id, text=hit.title)
 

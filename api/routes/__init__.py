@@ -1,7 +1,6 @@
 """The one route table. A row says what, who may, and which endpoint; everything else is read from the endpoint's types."""
 
 from api.route import Route
-from api.routes.admin_site import ADMIN_SITE
 from api.routes.admin_users import ADMIN_USERS
 from api.routes.auth import AUTH
 from api.routes.dashboards import DASHBOARDS
@@ -11,7 +10,6 @@ from api.routes.invites import INVITES
 from api.routes.notifications import NOTIFICATIONS
 from api.routes.parties import PARTIES
 from api.routes.people import PEOPLE
-from api.routes.reports import REPORTS
 from api.routes.search import SEARCH
 from api.routes.users import USERS
 from api.routes.videos import VIDEOS
@@ -27,8 +25,6 @@ ROUTES: tuple[Route, ...] = (
     *NOTIFICATIONS,
     *EVENTS,
     *DASHBOARDS,
-    *REPORTS,
     *ADMIN_USERS,
-    *ADMIN_SITE,
     *HEALTH,
 )

@@ -57,6 +57,13 @@ class PartyChanges(Body, kw_only=True, frozen=True):
 
 class PartyListQuery(PageQuery, kw_only=True, frozen=True):
     filter: Filter = "public"
+    host_id: Id | None = None
+    """Only those that this user hosts."""
+
+
+class MembersQuery(Body, kw_only=True, frozen=True):
+    ids: Annotated[str, Meta(min_length=1, max_length=4000)] | None = None
+    """Only these members, with commas between, 100 at most."""
 
 
 class Entering(Body, kw_only=True, frozen=True):
@@ -113,6 +120,10 @@ class MemberView(View, kw_only=True, frozen=True):
     user_id: str | None
     """Null for guests."""
     name: str
+    username: str | None = None
+    """Under which an account's profile is found."""
+    avatar_url: str | None = None
+    """Where everybody may see their picture."""
     role: Literal["host", "cohost", "moderator", "member", "guest"]
     connected: bool
     joined_at: datetime

@@ -60,6 +60,8 @@ class Suggestion(View, kw_only=True, frozen=True):
     text: str
     """A title, or the name that a person shows."""
     username: str | None = None
+    code: str | None = None
+    """Of a party, where its door is."""
 
 
 class Suggestions(View, kw_only=True, frozen=True):

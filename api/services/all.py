@@ -16,6 +16,7 @@ from api.services.email_verification import EmailVerification
 from api.services.files import Files
 from api.services.health import Health
 from api.services.invites import Invites
+from api.services.members import Members
 from api.services.notifications.all import NotificationServices
 from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
@@ -49,6 +50,7 @@ class Services:
     files: Files
     parties: Parties
     past: PartyPast
+    members: Members
     blocking: Blocking
     avatars: Avatars
     people: People

@@ -86,7 +86,12 @@ class Parties:
             raise Problem("unauthenticated", "Sign in to see your own parties.")
         unseen = await self._blocking.unseen(caller)
         return await self._store.parties.page(
-            query.filter, caller.user_id, unseen=unseen, limit=query.limit, cursor=query.cursor
+            query.filter,
+            caller.user_id,
+            host_id=query.host_id,
+            unseen=unseen,
+            limit=query.limit,
+            cursor=query.cursor,
         )
 
     async def create(self, user: User, asked: NewParty) -> Party:

@@ -186,6 +186,10 @@ async def test_members_are_who_entered_and_who_is_connected_is_counted_apart(
     await api.post(f"{path}/join", token=guest.token)
     members = (await api.get(f"{path}/members", token=guest.token)).body["items"]
     assert [(member["id"], member["role"], member["connected"]) for member in members] == [(guest.id, "member", False)]
+    named = (await api.get(f"{path}/members", query={"ids": f"{guest.id},nobody"})).body["items"]
+    assert [member["username"] for member in named] == ["gustav"]
+    assert (await api.get(f"{path}/members", query={"ids": host.id})).body["items"] == []
+    assert (await api.get(f"{path}/members", query={"ids": ",".join(map(str, range(101)))})).status == 400
     assert await counted(api, path) == (1, 0)
     presence.enter(party["id"], guest.id, object(), clock.now_ms())
     assert await counted(api, path) == (1, 1)
@@ -243,6 +247,9 @@ async def test_each_filter_lists_what_its_name_says(api: Api, host: Person, gues
     for mine in ("mine", "past"):
         assert (await api.get("/parties", query={"filter": mine}, token="")).status == 401
     assert (await api.get("/parties", query={"filter": "public,mine"}, token="")).status == 400
+    of_host = await api.get("/parties", query={"host_id": host.id}, token="")
+    assert {party["host_id"] for party in of_host.body["items"]} == {host.id}
+    assert (await api.get("/parties", query={"host_id": guest.id}, token="")).body["items"] == []
 
 
 @pytest.mark.gen_test

@@ -282,5 +282,7 @@ async def test_suggestions_name_what_somebody_may_mean(api: Api, host: Person, c
         await a_party(api, f"Halloween {number}", scheduled_for=(utc(clock.now_ms()) + timedelta(days=1)).isoformat())
     reply = await api.get("/search/suggest", query={"q": "ha"}, token="")
     assert (reply.status, len(reply.body["items"])) == (200, 8)
+    codes = {item["code"] for item in reply.body["items"] if item["kind"] == "party"}
+    assert (await api.get(f"/parties/by-code/{codes.pop()}", token="")).status == 200
     people = await api.get("/search/suggest", query={"q": "ha", "kind": "users"}, token="")
     assert people.body["items"] == [{"kind": "user", "id": host.id, "text": "hanna", "username": "hanna"}]

@@ -7,11 +7,12 @@ then have sent to anybody from our address.
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from store.documents import Notification
 
-Event = Literal["new_sign_in", "password_changed", "session_stolen", "warned"]
+Event = Literal["new_sign_in", "password_changed", "session_stolen"]
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,6 @@ WORDS: dict[str, Wording] = {
         "What you reported was looked at. Thank you.",
     ),
     "announcement": Wording("News from the people who run this place", "{text}", "{text}"),
-    "warned": Wording(
-        "A warning about your account",
-        "Something of yours was reported and looked at. Please keep to the rules of this server.",
-        "Something of yours was reported, and the staff of this server looked at it. Please keep to its rules: accounts "
-        "that do not are suspended.",
-    ),
     "new_sign_in": Wording(
         "A new sign-in to your account",
         "Somebody signed in to your account with {device}. If it was not you, change your password.",
@@ -124,8 +119,9 @@ def path(notification: Notification) -> str:
     code, invite = notification.fields.get("code", ""), notification.fields.get("invite", "")
     if code.isascii() and code.isalnum():
         return f"/p/{code}#invite={invite}" if invite.isascii() and invite.isalnum() else f"/p/{code}"
-    warned = notification.fields.get("event") == "warned"
-    return "/forgot" if notification.kind == "security" and not warned else "/"
+    if notification.kind == "followed" and (username := notification.fields.get("username")):
+        return f"/u/{quote(username, safe='')}"
+    return "/me#sign-in" if notification.kind == "security" else "/"
 
 
 def _when(notification: Notification, zone: ZoneInfo) -> dict[str, str]:

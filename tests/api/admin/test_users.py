@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import tracemalloc
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +16,12 @@ from api.schemas.admin_users import UserSearch
 from api.services.all import Services
 from conf.clock import utc
 from store.database import Store
-from tests.api.admin.conftest import Rows
+from store.documents import AuditEntry
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
 
 pytestmark = pytest.mark.integration
+Rows = Callable[[], Awaitable[list[AuditEntry]]]
 WHY = {"reason": "spam in every party"}
 
 
