@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-_EVERY_PAGE = ("css/base.css", "css/top.css", "css/parts.css", "css/notices.css")
+_EVERY_PAGE = ("css/base.css", "css/top.css", "css/parts.css", "css/lists.css", "css/search.css", "css/notices.css")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +25,21 @@ _SWAGGER = "vendor/swagger-ui-dist-5.35.0"
 _FIGURES = ("vendor/uplot-1.6.32/uPlot.min.css", "css/dashboard.css")
 
 PAGES = (
-    Page(pattern=r"/", module="lobby", title="Matinee", own_styles=("css/lobby.css",)),
+    Page(pattern=r"/", module="lobby", title="Matinee", own_styles=("css/shows.css", "css/lobby.css")),
     Page(pattern=r"/signin", module="signin", title="Sign in · Matinee"),
     Page(pattern=r"/register", module="register", title="Create account · Matinee"),
     Page(pattern=r"/verify", module="verify", title="Confirm your address · Matinee"),
     Page(pattern=r"/forgot", module="forgot", title="Forgot your password · Matinee"),
     Page(pattern=r"/reset", module="reset", title="A new password · Matinee"),
     Page(pattern=r"/me", module="me", title="Your account · Matinee", own_styles=("css/account.css",)),
+    Page(
+        pattern=r"/u/[^/]+",
+        module="profile",
+        title="Profile · Matinee",
+        own_styles=("css/shows.css", "css/room.css", "css/profile.css"),
+    ),
+    Page(pattern=r"/search", module="search", title="Search · Matinee", own_styles=("css/shows.css",)),
+    Page(pattern=r"/notifications", module="notifications", title="Notifications · Matinee"),
     Page(
         pattern=r"/p/[^/]+",
         module="party",

@@ -39,5 +39,6 @@ export function Profile({ user }) {
       </div>
       <${Save} sending=${sending} />
     </form>
+    <p class="small quiet"><a href=${`/u/${user.username}`}>See your profile as it stands</a></p>
   </div>`;
 }

@@ -1,7 +1,7 @@
 /** One's own account over REST. */
 
 import { call } from "./call.js";
-import { path } from "./paths.js";
+import { path, query } from "./paths.js";
 
 export const changeProfile = (fields) => call("PATCH", "/users/me", fields);
 export const changePassword = (fields) => call("POST", "/auth/change-password", fields);
@@ -9,3 +9,4 @@ export const sessions = () => call("GET", "/auth/sessions");
 export const endSession = (id) => call("DELETE", path`/auth/sessions/${id}`);
 export const preferences = () => call("GET", "/notifications/preferences");
 export const choosePreferences = (fields) => call("PUT", "/notifications/preferences", fields);
+export const blocked = (cursor) => call("GET", `/users/me/blocks${query({ limit: 50, cursor })}`);

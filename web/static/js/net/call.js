@@ -10,7 +10,7 @@ export function onReauthentication(ask) {
   askPassword = ask;
 }
 
-/** `options` as in `request`: body, bytes, headers, signal, as. */
+/** `options` as in `request`: body, bytes, headers, signal, keepalive, as. */
 export async function send(method, path, options = {}) {
   const token = await accessToken();
   try {

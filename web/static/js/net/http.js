@@ -72,12 +72,13 @@ export function parse(text, status, retryAfter = null) {
   return document;
 }
 
-export async function request(method, path, { body, bytes, token, headers = {}, signal, as } = {}) {
+export async function request(method, path, { body, bytes, token, headers = {}, signal, keepalive, as } = {}) {
   let reply;
   try {
     reply = await fetch(BASE + path, {
       method,
       signal,
+      keepalive,
       credentials: "same-origin",
       headers: {
         Accept: "application/json",

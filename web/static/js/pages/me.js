@@ -1,5 +1,6 @@
-/** One's own account: who one is to others, how one gets in, and what one is told. */
+/** One's own account: who one is to others, how one gets in, what one is told, and what is kept. */
 
+import { Blocked } from "../account/blocked.js";
 import { Notices } from "../account/notices.js";
 import { Profile } from "../account/profile.js";
 import { Address, Password, Sessions } from "../account/sign-in.js";
@@ -12,6 +13,7 @@ const PARTS = [
   ["profile", "Profile"],
   ["sign-in", "Sign-in"],
   ["notices", "Notifications"],
+  ["blocked", "Blocked people"],
 ];
 
 function Part({ id, children }) {
@@ -27,6 +29,7 @@ function Account({ user }) {
       <${Part} id="profile"><${Profile} user=${user} /></${Part}>
       <${Part} id="sign-in"><${Address} user=${user} /><${Password} user=${user} /><${Sessions} /></${Part}>
       <${Part} id="notices"><${Notices} zone=${user.profile.time_zone} /></${Part}>
+      <${Part} id="blocked"><${Blocked} /></${Part}>
     </div>`;
 }
 

@@ -23,6 +23,10 @@ export const Down = () => icon(html`<path d="M12 5v14M6 13l6 6 6-6" />`);
 export const Bell = () => icon(html`<path d="M6.2 10.2a5.8 5.8 0 0 1 11.6 0c0 5 2 6.3 2 6.3H4.2s2-1.3 2-6.3ZM10 19.8a2.2 2.2 0 0 0 4 0" />`);
 export const Look = () => icon(html`<circle cx="11" cy="11" r="6.2" /><path d="m15.6 15.6 4.4 4.4" />`);
 export const Tick = () => icon(html`<path d="m5 12.5 4.6 4.6L19 7.5" />`);
+export const Person = () => icon(html`<circle cx="12" cy="8.2" r="3.7" /><path d="M4.8 19.6a7.2 7.2 0 0 1 14.4 0" />`);
+export const Ticket = () => icon(html`<path d="M4 7.5h16v3a2 2 0 0 0 0 3.6v3H4v-3a2 2 0 0 0 0-3.6ZM14.5 7.5v2M14.5 12v1.5M14.5 15.5v1.6" />`);
+export const Film = () => icon(html`<path d="M4 5.5h16v13H4ZM8 5.5v13M16 5.5v13M4 9.8h4M4 14.2h4M16 9.8h4M16 14.2h4" />`);
+export const Flag = () => icon(html`<path d="M6 20V5M6 5.5c4-2.4 7 2 12 0v8.5c-5 2-8-2.4-12 0" />`);
 
 export const Mark = () => html`
   <svg viewBox="0 0 32 32" aria-hidden="true">

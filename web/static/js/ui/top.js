@@ -1,11 +1,14 @@
 /** The top of every page: the way home, what concerns everybody, who is signed in, and a place to land for the keyboard. */
 
+import { elsewhere } from "../lib/elsewhere.js";
 import { html } from "../lib/html.js";
 import { signOut } from "../net/session.js";
 import { weather } from "../net/weather.js";
 import { useSignal } from "../party/hooks.js";
+import { Bell } from "./bell.js";
 import { Avatar, signInPath } from "./frame.js";
-import { Mark } from "./icons.js";
+import { Look, Mark } from "./icons.js";
+import { SearchBox } from "./search-box.js";
 
 export async function leave() {
   await signOut().catch(() => {});
@@ -30,7 +33,8 @@ function Who({ user, here }) {
     <button class="button plain wide" onClick=${leave}>Sign out</button>`;
 }
 
-export function Top({ session, children }) {
+/** `search` is false where the page has a box of its own. */
+export function Top({ session, search = true, children }) {
   const { user, ready } = session;
   const here = (path) => (location.pathname === path ? "page" : undefined);
   return html`
@@ -38,8 +42,11 @@ export function Top({ session, children }) {
     <header class="top">
       <a class="brand" href="/"><${Mark} /><span class="name">Matinee</span></a>
       ${children}
+      ${search && html`<${SearchBox} />`}
       <nav aria-label="Main">
+        ${search && html`<a class="look" href="/search" aria-label="Search" ...${elsewhere()}><${Look} /></a>`}
         ${user && html`<a href="/dashboard" aria-current=${here("/dashboard")}>Dashboard</a>`}
+        ${user && html`<${Bell} key=${user.id} userId=${user.id} />`}
         ${user && html`<${Who} user=${user} here=${here} />`}
         ${ready && !user && html`<a href=${signInPath()} aria-current=${here("/signin")}>Sign in</a>
           <a class="button" href="/register">Create account</a>`}

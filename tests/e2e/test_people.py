@@ -1,0 +1,63 @@
+"""People to each other, in real browsers: who is followed hears it at once, and who is blocked finds nobody."""
+
+import pytest
+from playwright.async_api import expect
+
+from conf.clock import SystemClock
+from matinee.simulate.rest import Rest
+from store.ids import new_id
+from tests.e2e.chromium import Person, launched
+from tests.e2e.conftest import PASSWORD
+from tests.running_system import RunningSystem
+
+pytestmark = pytest.mark.e2e
+
+
+async def account(rest: Rest, display_name: str) -> str:
+    """Make an account, and return its username; `<username>@example.com` is its address."""
+    name = f"{display_name.split(maxsplit=1)[0].lower()}{new_id(SystemClock().now_ms())[-10:]}"
+    fields = {"email": f"{name}@example.com", "username": name, "password": PASSWORD, "password_confirm": PASSWORD}
+    await rest.call("POST", "/auth/register", {**fields, "display_name": display_name})
+    return name
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_follower_rings_the_bell_and_who_is_blocked_finds_nobody(
+    system: RunningSystem, rest: Rest, reporter: pytest.TerminalReporter
+) -> None:
+    ada_name, grace_name = await account(rest, "Ada Lovelace"), await account(rest, "Grace Hopper")
+    async with launched(reporter) as browser:
+        ada = await Person.arrive(browser, system.url)
+        grace = await Person.arrive(browser, system.url)
+        await ada.sign_in(f"{ada_name}@example.com", PASSWORD)
+        await grace.sign_in(f"{grace_name}@example.com", PASSWORD)
+        await ada.page.get_by_role("link", name="Your account: Ada Lovelace").click()
+        await ada.page.get_by_label("About you").fill("Writes programs for engines that were never built.")
+        await ada.page.locator("#profile").get_by_role("button", name="Save").click()
+        await expect(ada.page.locator("#profile").get_by_text("Saved")).to_be_visible()
+
+        search = grace.page.get_by_role("combobox", name="Search")
+        await search.press_sequentially(ada_name[:-1])
+        await expect(grace.page.get_by_role("option")).to_have_count(1)
+        await search.press("ArrowDown")
+        await search.press("Enter")
+        await expect(grace.page.get_by_text("engines that were never built")).to_be_visible()
+        await grace.page.get_by_role("button", name="Follow", exact=True).click()
+        await expect(grace.page.get_by_role("button", name="Unfollow")).to_be_visible()
+
+        bell = ada.page.get_by_role("button", name="Notifications, 1 unread")
+        await bell.click()
+        await ada.page.get_by_role("link", name=f"{grace_name} follows you").click()
+        await expect(ada.page.get_by_role("heading", name="Grace Hopper")).to_be_visible()
+        await expect(ada.page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
+        await ada.page.get_by_role("button", name="Block").click()
+        await ada.page.get_by_role("dialog").get_by_role("button", name="Block").click()
+        await expect(ada.page.get_by_text("You blocked Grace Hopper")).to_be_visible()
+
+        ada.assert_content()
+        grace.assert_content()
+        await grace.page.reload()
+        await expect(grace.page.get_by_text("Nobody sits here")).to_be_visible()
+        await ada.goto("/me")
+        await ada.page.get_by_role("button", name="Unblock Grace Hopper").click()
+        await expect(ada.page.get_by_text("You have blocked nobody.")).to_be_visible()
