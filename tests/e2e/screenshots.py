@@ -22,6 +22,7 @@ from matinee.simulate.rest import Rest
 from realtime.client import PartyClient, VirtualPlayer, connect
 from tests.e2e.chromium import FLAGS, Person, binary
 from tests.e2e.conftest import PASSWORD, Host, make_host, upload
+from tests.e2e.docs_page import DocsPage
 from tests.running_system import RunningSystem
 
 GUESTS = (
@@ -109,6 +110,26 @@ async def watch(browser: Browser, system: RunningSystem, host: Host, party: dict
     await ada.page.context.close()
 
 
+async def registration(browser: Browser, system: RunningSystem, folder: Path) -> None:
+    """An account made in the try-it-out page."""
+    docs = DocsPage(await Person.arrive(browser, system.url, width=1360, height=1500))
+    await docs.open()
+    status, _ = await docs.execute("POST", "/auth/register", await docs.example("POST", "/auth/register"))
+    assert status == 201, status
+    block = docs.operation("POST", "/auth/register")
+    await block.scroll_into_view_if_needed()
+    await picture(docs.person, folder / "docs-registration.png")
+    docs.person.assert_content()
+    await docs.person.page.context.close()
+
+
+async def only_registration(system: RunningSystem, folder: Path) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=binary(), args=FLAGS)
+        await registration(browser, system, folder)
+        await browser.close()
+
+
 async def take(system: RunningSystem, films: list[bytes], folder: Path) -> None:
     rest = Rest(system.url)
     host = await make_host(rest, films[0], DEMO[0].title)
@@ -120,6 +141,7 @@ async def take(system: RunningSystem, films: list[bytes], folder: Path) -> None:
         party = await rest.call("POST", "/parties", wish, token=host.token)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=binary(), args=FLAGS)
+        await registration(browser, system, folder)
         await watch(browser, system, host, party, folder)
         analyse = [sys.executable, "-m", "matinee", "pipeline", "run", "--data", str(system.data)]
         await asyncio.to_thread(subprocess.run, analyse, check=True, timeout=120)
@@ -138,8 +160,14 @@ async def take(system: RunningSystem, films: list[bytes], folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("docs/images"))
-    folder = parser.parse_args().folder
+    parser.add_argument("--docs", action="store_true", help="take the picture of /docs only")
+    asked = parser.parse_args()
+    folder = asked.folder
     folder.mkdir(parents=True, exist_ok=True)
+    if asked.docs:
+        with tempfile.TemporaryDirectory() as scratch, RunningSystem(Path(scratch) / "data", "--no-pipeline") as system:
+            asyncio.run(only_registration(system, folder))
+        return
     with tempfile.TemporaryDirectory() as scratch:
         films = [path.read_bytes() for path in rendered(DEMO, Path(scratch))]
         with RunningSystem(Path(scratch) / "data", "--no-pipeline") as system:

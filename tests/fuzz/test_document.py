@@ -134,4 +134,4 @@ def test_a_reply_off_its_schema_is_caught(system: RunningSystem, callers: Caller
     document["components"]["schemas"]["VersionView"]["required"].append("colour")
     run = Run(system, callers)
     run.send(schemathesis.openapi.from_dict(document)["/api/v1/version"]["GET"], GenerationMode.POSITIVE, 3)
-    assert len(run.faults) == 3
+    assert run.faults  # a case with If-None-Match may have been told 304, which has no body
