@@ -157,7 +157,9 @@ class Connection:
                 self._go(self._resync(entrant, action))
             case ask.Report(status=status):
                 now_ms = self._services.clock.now_ms()
-                self._services.presence.report(party_id, self.member_id, self, status, now_ms)
+                state = self._services.engine.peek(party_id)
+                video_id = state.playback.video_id if state else None
+                self._services.presence.report(party_id, self.member_id, self, status, now_ms, video_id=video_id)
                 if (answer := errands.noted(party_id, status.command_id)) is not None:
                     self._send(answer)
             case ask.Record():

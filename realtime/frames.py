@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from realtime.party import events as ev
-from realtime.party.snapshot import show_member
+from realtime.party.snapshot import show_member, show_poll
 from realtime.party.state import Member
 
 Fields = dict[str, Any]
@@ -81,6 +81,18 @@ def _reacted(event: ev.Reacted) -> Fields:
     return {"message_id": event.message_id, "emoji": event.emoji, "member_id": event.member_id, "on": event.on}
 
 
+def _poll(event: ev.PollEvent) -> Fields:
+    return {"poll": show_poll(event.poll)}
+
+
+def _waited(event: ev.Waited) -> Fields:
+    return {"for": event.waiting.members, "until_ms": event.waiting.until_ms}
+
+
+def _wait_over(event: ev.WaitOver) -> Fields:
+    return {"for": (), "until_ms": None, "out_of_time": event.out_of_time}
+
+
 def _settings(event: ev.SettingsChanged) -> Fields:
     return {
         "settings": event.settings,
@@ -117,5 +129,10 @@ _FRAMES: dict[type[ev.Event], tuple[str, Callable[[Any], Fields]]] = {
     ev.Edited: ("chat.edited", _message),
     ev.Deleted: ("chat.deleted", _deleted),
     ev.Reacted: ("chat.reacted", _reacted),
+    ev.PollOpened: ("poll", _poll),
+    ev.PollVoted: ("poll", _poll),
+    ev.PollClosed: ("poll", _poll),
+    ev.Waited: ("waiting", _waited),
+    ev.WaitOver: ("waiting", _wait_over),
     ev.SettingsChanged: ("settings", _settings),
 }

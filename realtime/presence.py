@@ -8,8 +8,15 @@ from msgspec import Struct
 from realtime.protocol import StatusReport
 
 OFFLINE = "offline"
+FRESH_MS = 15_000
+"""Players report every 5 s: one that has missed three says nothing about now, and nobody waits for it."""
+HICCUP_MS = 700
+"""A player that is dry for less than this has sought, or will go on by itself."""
 MAX_RTT_MS = 5_000.0
 """Longer round trips are a player's mistake or a phone in a tunnel; nobody is made to wait for them."""
+
+
+WATCHING = frozenset({"playing", "paused", "buffering"})
 
 
 class Status(Struct, kw_only=True):
@@ -20,6 +27,28 @@ class Status(Struct, kw_only=True):
     rtt_ms: float | None = None
     position_ms: float | None = None
     at_ms: float = 0
+    since_ms: float = 0
+    """Since when `status` is what it is."""
+    played_ms: float | None = None
+    """How long it last played without a break; None where it has played nothing of `video_id`."""
+    video_id: str | None = None
+
+    def take(self, report: StatusReport, video_id: str | None, now_ms: float) -> None:
+        if video_id != self.video_id:
+            self.video_id, self.played_ms, self.since_ms = video_id, None, now_ms
+        if report.state != self.status:
+            if self.status == "playing":
+                self.played_ms = now_ms - self.since_ms
+            self.status, self.since_ms = report.state, now_ms
+        self.drift_ms, self.rtt_ms, self.position_ms, self.at_ms = (
+            report.drift_ms,
+            report.rtt_ms,
+            report.position_ms,
+            now_ms,
+        )
+
+    def watches(self, now_ms: float) -> bool:
+        return self.status in WATCHING and now_ms - self.at_ms <= FRESH_MS
 
 
 class Presence:
@@ -50,13 +79,21 @@ class Presence:
             del self._parties[party_id]
         self._note(party_id, member_id)
 
-    def report(self, party_id: str, member_id: str, connection: object, status: StatusReport, now_ms: float) -> None:
-        """Take what a connection says about its player."""
+    def report(
+        self,
+        party_id: str,
+        member_id: str,
+        connection: object,
+        status: StatusReport,
+        now_ms: float,
+        *,
+        video_id: str | None = None,
+    ) -> None:
+        """Take what a connection says about its player; `video_id` is what the party shows."""
         known = self._parties.get(party_id, {}).get(member_id, {}).get(connection)
         if known is None:
             return
-        known.status, known.drift_ms, known.at_ms = status.state, status.drift_ms, now_ms
-        known.rtt_ms, known.position_ms = status.rtt_ms, status.position_ms
+        known.take(status, video_id, now_ms)
         self._note(party_id, member_id)
 
     def connected(self, party_id: str) -> frozenset[str]:
@@ -68,6 +105,19 @@ class Presence:
     def count(self, party_id: str) -> int:
         """Count the members with a connection."""
         return len(self._parties.get(party_id, ()))
+
+    def dry(self, party_id: str, now_ms: float) -> dict[str, float | None]:
+        """Name the members whose players have run dry, with how long each had played before; None for nothing yet."""
+        found: dict[str, float | None] = {}
+        for member_id, connections in self._parties.get(party_id, {}).items():
+            status = _newest(connections)
+            if status.status == "buffering" and status.watches(now_ms) and now_ms - status.since_ms >= HICCUP_MS:
+                found[member_id] = status.played_ms
+        return found
+
+    def watching(self, party_id: str, now_ms: float) -> int:
+        """Count the members whose players play along, or would."""
+        return sum(_newest(connections).watches(now_ms) for connections in self._parties.get(party_id, {}).values())
 
     def highest_rtt_ms(self, party_id: str) -> float:
         """Return the round trip of the slowest member, 0 where nobody has said any."""
@@ -94,7 +144,7 @@ class Presence:
         connections = self._parties.get(party_id, {}).get(member_id)
         if not connections:
             return {"status": OFFLINE, "drift_ms": None, "rtt_ms": None}
-        newest = max(connections.values(), key=lambda status: status.at_ms)
+        newest = _newest(connections)
         return {"status": newest.status, "drift_ms": newest.drift_ms, "rtt_ms": newest.rtt_ms}
 
     def _note(self, party_id: str, member_id: str) -> None:
@@ -102,3 +152,7 @@ class Presence:
         self._highest_rtt.pop(party_id, None)
         self._dirty.setdefault(party_id, set()).add(member_id)
         self.changed(party_id)
+
+
+def _newest(connections: dict[object, Status]) -> Status:
+    return max(connections.values(), key=lambda status: status.at_ms)

@@ -13,6 +13,7 @@ from realtime.party import commands as do
 from realtime.party.context import SYSTEM
 from realtime.party.playback import ends_at_ms
 from realtime.party.refused import Refused
+from realtime.party.rules import waiting
 from realtime.party.state import PartyState
 from realtime.presence import Presence
 from realtime.projection import Parties
@@ -45,8 +46,20 @@ class Watch:
         if connected:
             self.somebody_seen_ms = now_ms
 
+    def wait(self, state: PartyState, presence: Presence, now_ms: float) -> do.ServerCommand | None:
+        """Stop for players that ran dry, or go on when they are ready or out of time."""
+        if state.settings.wait == "off" and state.waiting is None:
+            return None
+        dry = presence.dry(state.party_id, now_ms)
+        if state.waiting is not None:
+            late = waiting.still_dry(state, dry, presence.connected(state.party_id))
+            if not late or now_ms >= state.waiting.until_ms:
+                return do.GoOn(dry=frozenset(dry))
+        stop = do.Wait(dry=dry, watching=presence.watching(state.party_id, now_ms))
+        return stop if dry and waiting.whom(state, stop, now_ms) else None
+
     def due(self, state: PartyState, connected: frozenset[str], now_ms: float) -> do.ServerCommand | None:
-        """Say what the party needs now, if anything."""
+        """Say what else the party needs now, if anything."""
         end_ms = ends_at_ms(state.playback, state.duration_ms)
         if state.status == "ended" or now_ms < self.not_before_ms:
             return None
@@ -104,7 +117,7 @@ class Timers:
             watch = self._watches.setdefault(party_id, Watch(now_ms))
             connected = self._presence.connected(party_id)
             watch.see(room.state, connected, now_ms)
-            command = watch.due(room.state, connected, now_ms)
+            command = watch.wait(room.state, self._presence, now_ms) or watch.due(room.state, connected, now_ms)
             if command is not None and party_id not in self._asking:
                 self._asking[party_id] = asyncio.create_task(self._ask(party_id, watch, command))
             elif not connected and room.state.status != "live" and now_ms - room.used_ms >= IDLE_MS:

@@ -37,6 +37,7 @@ class SettingsChanges(Body, kw_only=True, frozen=True):
     reactions: bool | UnsetType = UNSET
     slow_mode_s: Annotated[int, Meta(ge=0, le=3600)] | UnsetType = UNSET
     max_members: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
+    wait: Literal["off", "majority", "all"] | UnsetType = UNSET
     permissions: (
         dict[
             Literal["control", "queue", "chat", "react", "vote"],

@@ -31,6 +31,9 @@ class PartyView:
         self.queue: list[Shown] = []
         self.members: dict[str, Shown] = {}
         self.chat: list[Shown] = []
+        self.poll: Shown | None = None
+        self.waiting: Shown | None = None
+        """Whom the party waits for (`for`), until when (`until_ms`); None while it waits for nobody."""
 
     @property
     def duration_ms(self) -> float | None:
@@ -39,7 +42,7 @@ class PartyView:
     def replace(self, snapshot: Shown, seq: int) -> None:
         """Take a whole snapshot: it alone counts."""
         self.seq = seq
-        for name in ("id", "code", "title", "status", "visibility", "settings", "host_id", "video"):
+        for name in ("id", "code", "title", "status", "visibility", "settings", "host_id", "video", "poll", "waiting"):
             setattr(self, name, snapshot.get(name))
         self.queue = list(snapshot.get("queue") or ())
         self.chat = list(snapshot.get("chat") or ())
@@ -105,6 +108,14 @@ def _react(view: PartyView, frame: Frame) -> None:
     view.chat = [_with_reaction(old, frame) if old["id"] == frame["message_id"] else old for old in view.chat]
 
 
+def _ask(view: PartyView, frame: Frame) -> None:
+    view.poll = frame["poll"]
+
+
+def _wait(view: PartyView, frame: Frame) -> None:
+    view.waiting = {"for": frame["for"], "until_ms": frame["until_ms"]} if frame["for"] else None
+
+
 def _settle(view: PartyView, frame: Frame) -> None:
     for name in ("settings", "title", "visibility"):
         setattr(view, name, frame.get(name, getattr(view, name)))
@@ -146,6 +157,8 @@ _CHANGES: dict[str, Callable[[PartyView, Frame], None]] = {
     "member.muted": _member,
     "host.changed": _host,
     "presence": _presence,
+    "poll": _ask,
+    "waiting": _wait,
     "settings": _settle,
     "party.started": _start,
     "party.vacated": _vacate,

@@ -19,6 +19,7 @@ Title = Annotated[str, Meta(min_length=1, max_length=200)]
 Body = Annotated[str, Meta(min_length=1, max_length=2000)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=34)]
 Password = Annotated[str, Meta(min_length=1, max_length=128)]
+PollOption = Annotated[str, Meta(min_length=1, max_length=100)]
 Minutes = Annotated[int, Meta(ge=1, le=525_600)]
 Reason = Annotated[str, Meta(max_length=500)]
 Rate = Annotated[float, Meta(ge=0.25, le=4)]
@@ -99,6 +100,30 @@ class ReactToMessage(Command, frozen=True, kw_only=True, tag="chat.react"):
     emoji: Emoji
 
 
+class OpenPoll(Command, frozen=True, kw_only=True, tag="poll.open"):
+    """Ask the party; the poll before it is over with that."""
+
+    question: Annotated[str, Meta(min_length=1, max_length=300)]
+    options: Annotated[list[PollOption], Meta(min_length=2, max_length=10)]
+    multiple: bool = False
+
+
+class VoteInPoll(Command, frozen=True, kw_only=True, tag="poll.vote"):
+    """Choose an option by its place. Chosen again it is taken back; where one is allowed, another one replaces it."""
+
+    option: Annotated[int, Meta(ge=0, le=9)]
+
+
+class ClosePoll(Command, frozen=True, kw_only=True, tag="poll.close"):
+    pass
+
+
+class Ready(Command, frozen=True, kw_only=True, tag="ready"):
+    """Say that one's player can, or cannot, go on: who is waited for is waited for no longer, or at all."""
+
+    ready: bool
+
+
 class SetRole(Command, frozen=True, kw_only=True, tag="member.role"):
     member_id: Id
     role: Literal["cohost", "moderator", "member"]
@@ -145,6 +170,7 @@ class ChangeSettings(Command, frozen=True, kw_only=True, tag="settings"):
     reactions: bool | UnsetType = UNSET
     slow_mode_s: Annotated[int, Meta(ge=0, le=3600)] | UnsetType = UNSET
     max_members: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
+    wait: Literal["off", "majority", "all"] | UnsetType = UNSET
     permissions: dict[Permission, Role] | UnsetType = UNSET
 
 
@@ -177,6 +203,10 @@ CLIENT_COMMANDS: tuple[type[Command], ...] = (
     EditMessage,
     DeleteMessage,
     ReactToMessage,
+    OpenPoll,
+    VoteInPoll,
+    ClosePoll,
+    Ready,
     SetRole,
     Kick,
     Ban,
@@ -226,11 +256,28 @@ class Succeed(Struct, frozen=True, kw_only=True):
     """The host has been gone for the grace period: somebody who is there takes over. Asked by the server's timers."""
 
 
+class Wait(Struct, frozen=True, kw_only=True):
+    """Members have run dry: stop for those of them who may be waited for. Asked by the server's timers.
+
+    `dry` are the members who cannot go on, with how long each has played without a break before, None where nothing of
+    this video yet; `watching` is how many members play along, those among them.
+    """
+
+    dry: dict[str, float | None]
+    watching: int
+
+
+class GoOn(Struct, frozen=True, kw_only=True):
+    """Go on from a wait: nobody of those waited for is still in `dry`, or their time is over. Asked by the timers."""
+
+    dry: frozenset[str]
+
+
 class Vacate(Struct, frozen=True, kw_only=True):
     """Nobody has been there since `empty_since_ms`: back to the lobby, paused where it was then."""
 
     empty_since_ms: float
 
 
-ServerCommand = Create | Join | ChangeVideo | Advance | Succeed | Vacate
+ServerCommand = Create | Join | ChangeVideo | Advance | Succeed | Wait | GoOn | Vacate
 AnyCommand = Command | ServerCommand

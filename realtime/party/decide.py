@@ -17,7 +17,7 @@ from realtime.party import commands as do
 from realtime.party.context import Context
 from realtime.party.events import AnyEvent
 from realtime.party.refused import Refused
-from realtime.party.rules import chat, lifecycle, members, playback, queue
+from realtime.party.rules import chat, lifecycle, members, playback, polls, queue, waiting
 from realtime.party.state import PartyState
 
 Rule = Callable[[PartyState, Any, Context], list[AnyEvent]]
@@ -41,6 +41,12 @@ RULES: dict[type, Rule] = {
     do.EditMessage: chat.edit,
     do.DeleteMessage: chat.delete,
     do.ReactToMessage: chat.react,
+    do.OpenPoll: polls.open_poll,
+    do.VoteInPoll: polls.vote,
+    do.ClosePoll: polls.close,
+    do.Ready: waiting.ready,
+    do.Wait: waiting.wait,
+    do.GoOn: waiting.go_on,
     do.Join: members.join,
     do.Leave: members.leave,
     do.SetRole: members.set_role,

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from realtime.party.playback import Playback
-from realtime.party.state import Member, Message, QueueItem, Settings, Video, Visibility
+from realtime.party.state import Member, Message, Poll, QueueItem, Settings, Video, Visibility, Waiting
 
 Cause = Literal["play", "pause", "seek", "rate", "next", "wait", "resume", "ended"]
 
@@ -160,6 +160,31 @@ class Reacted(Event, frozen=True, kw_only=True, tag="chat.reacted"):
     """False takes the same reaction back."""
 
 
+class PollOpened(Event, frozen=True, kw_only=True, tag="poll.opened"):
+    poll: Poll
+
+
+class PollVoted(Event, frozen=True, kw_only=True, tag="poll.voted"):
+    member_id: str
+    poll: Poll
+
+
+class PollClosed(Event, frozen=True, kw_only=True, tag="poll.closed"):
+    poll: Poll
+
+
+class Waited(Event, frozen=True, kw_only=True, tag="playback.waited"):
+    """The party stops for some members; a `playback.paused` of the cause `wait` follows in the same commit."""
+
+    waiting: Waiting
+
+
+class WaitOver(Event, frozen=True, kw_only=True, tag="playback.wait_over"):
+    """Nobody is waited for any more; `out_of_time` are those who were not ready."""
+
+    out_of_time: tuple[str, ...] = ()
+
+
 class SettingsChanged(Event, frozen=True, kw_only=True, tag="settings.changed"):
     settings: Settings
     title: str
@@ -168,6 +193,7 @@ class SettingsChanged(Event, frozen=True, kw_only=True, tag="settings.changed"):
 
 
 PlaybackEvent = Played | Paused | Sought | RateSet
+PollEvent = PollOpened | PollVoted | PollClosed
 QueueEvent = QueueAdded | QueueRemoved | QueueMoved | QueueCleared | QueueVoted
 AnyEvent = (
     Created
@@ -189,6 +215,9 @@ AnyEvent = (
     | Edited
     | Deleted
     | Reacted
+    | PollEvent
+    | Waited
+    | WaitOver
     | SettingsChanged
 )
 

@@ -88,6 +88,18 @@ def _playback(_state: PartyState, event: ev.PlaybackEvent, _entry: ev.Entry) -> 
     return {"playback": event.playback}
 
 
+def _waited(state: PartyState, event: ev.Waited, _entry: ev.Entry) -> Changes:
+    return {"waiting": event.waiting, "out_of_time": state.out_of_time - set(event.waiting.members)}
+
+
+def _wait_over(state: PartyState, event: ev.WaitOver, _entry: ev.Entry) -> Changes:
+    return {"waiting": None, "out_of_time": state.out_of_time | set(event.out_of_time)}
+
+
+def _poll(_state: PartyState, event: ev.PollEvent, _entry: ev.Entry) -> Changes:
+    return {"poll": event.poll}
+
+
 def _video_changed(state: PartyState, event: ev.VideoChanged, _entry: ev.Entry) -> Changes:
     seen = (*(known for known in state.video_ids if known != event.video.id), event.video.id)
     return {
@@ -95,6 +107,7 @@ def _video_changed(state: PartyState, event: ev.VideoChanged, _entry: ev.Entry) 
         "playback": event.playback,
         "video_ids": seen[-VIDEOS_REMEMBERED:],
         "skip_votes": frozenset(),
+        "out_of_time": frozenset(),
     }
 
 
@@ -177,5 +190,10 @@ _CHANGES: dict[type[ev.Event], Callable[[PartyState, Any, ev.Entry], Changes]] =
     ev.Edited: _edited,
     ev.Deleted: _deleted,
     ev.Reacted: _reacted,
+    ev.PollOpened: _poll,
+    ev.PollVoted: _poll,
+    ev.PollClosed: _poll,
+    ev.Waited: _waited,
+    ev.WaitOver: _wait_over,
     ev.SettingsChanged: _settings,
 }

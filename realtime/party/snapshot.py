@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from realtime.party.state import Member, PartyState
+from realtime.party.state import Member, PartyState, Poll
 
 Shown = dict[str, Any]
 
@@ -32,8 +32,22 @@ def snapshot(state: PartyState, statuses: Mapping[str, Mapping[str, Any]]) -> Sh
             if member.present
         ],
         "chat": state.chat,
-        "poll": None,
-        "waiting": None,
+        "poll": show_poll(state.poll) if state.poll else None,
+        "waiting": {"for": state.waiting.members, "until_ms": state.waiting.until_ms} if state.waiting else None,
+    }
+
+
+def show_poll(poll: Poll) -> Shown:
+    """Show a poll with its counts; who voted for what stays between the members."""
+    chosen = [option for options in poll.votes.values() for option in options]
+    return {
+        "id": poll.id,
+        "question": poll.question,
+        "options": [{"text": text, "votes": chosen.count(place)} for place, text in enumerate(poll.options)],
+        "multiple": poll.multiple,
+        "voters": len(poll.votes),
+        "open": poll.open,
+        "by": poll.by,
     }
 
 

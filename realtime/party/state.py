@@ -27,6 +27,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reactions: bool = True
     slow_mode_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     max_members: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    wait: Literal["off", "majority", "all"] = "off"
+    """For whom the party stops when players run dry: nobody, more than half of those who watch, anybody."""
     permissions: dict[Permission, Role] = {}
 
 
@@ -85,6 +87,25 @@ class Message(Struct, frozen=True, kw_only=True):
     """Member ids by emoji."""
 
 
+class Poll(Struct, frozen=True, kw_only=True):
+    """A question to the party; `votes` are places of options, by member id."""
+
+    id: str
+    question: str
+    options: tuple[str, ...]
+    multiple: bool = False
+    by: str | None = None
+    open: bool = True
+    votes: dict[str, tuple[int, ...]] = {}
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """A stop for members whose players ran dry. It ends by `until_ms`, whatever happens."""
+
+    members: tuple[str, ...]
+    until_ms: int
+
+
 class PartyState(Struct, frozen=True, kw_only=True):
     """A party at `seq`: the fold of its log so far."""
 
@@ -115,6 +136,10 @@ class PartyState(Struct, frozen=True, kw_only=True):
     bans: dict[str, int | None] = {}
     """Member id → end of the ban, None for ever."""
     chat: tuple[Message, ...] = ()
+    poll: Poll | None = None
+    waiting: Waiting | None = None
+    out_of_time: frozenset[str] = frozenset()
+    """Members whom a wait was too short for: not waited for again until they have played for a while."""
 
     @property
     def duration_ms(self) -> int | None:

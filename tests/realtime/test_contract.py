@@ -46,7 +46,17 @@ SETTINGS = {
     "reactions": True,
     "slow_mode_s": 0,
     "max_members": 1000,
+    "wait": "off",
     "permissions": {},
+}
+POLL = {
+    "id": str,
+    "question": "Which?",
+    "options": [{"text": str, "votes": int}],
+    "multiple": False,
+    "voters": int,
+    "open": True,
+    "by": "ann",
 }
 MEMBER = {"id": str, "user_id": TEXT_OR_NONE, "name": str, "role": str, "status": str}
 FIGURES = {"drift_ms": NUMBER_OR_NONE, "rtt_ms": NUMBER_OR_NONE}
@@ -186,6 +196,11 @@ async def test_each_command_causes_its_events_and_is_answered_ok(store: Store) -
         await act(ann, {"t": "queue.remove", **last}, queue)
         await act(ann, {"t": "skip.vote"}, event("skip", member_id="ann", votes=1, needed=1),
                   queue, event("video", video=VIDEO, playback=PLAYBACK))  # fmt: skip
+        asked = {"question": "Which?", "options": ["this", "that"]}
+        await act(ann, {"t": "poll.open", **asked}, event("poll", poll=POLL))
+        (counted,) = await act(ann, {"t": "poll.vote", "option": 1}, event("poll", poll=POLL))
+        assert [option["votes"] for option in counted["poll"]["options"]] == [0, 1]
+        await act(ann, {"t": "poll.close"}, event("poll", poll=POLL | {"open": False}))
         settings = {"settings": SETTINGS | {"control": "host"}, "title": "X", "visibility": "public"}
         await act(ann, {"t": "settings", "control": "host", "title": "X", "visibility": "public"},
                   event("settings", **settings, has_password=False))  # fmt: skip

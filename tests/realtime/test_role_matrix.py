@@ -45,6 +45,7 @@ async def party(server: Server, n: int, role: Role) -> AsyncIterator[tuple[Clien
     ann, tom = await server.enter("ann", code), await server.enter("tom", code)
     made = {"{item}": (await done(ann, "queue", t="queue.add", video_id="short"))["items"][0]["id"]}
     made["{theirs}"] = (await done(tom, "chat", t="chat.send", body="hi"))["message"]["id"]
+    await done(ann, "poll", t="poll.open", question="Which?", options=["this", "that"])
     if role == "outsider":
         yield await server.connect(code), made | {"{own}": made["{theirs}"]}
         return

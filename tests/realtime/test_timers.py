@@ -2,6 +2,8 @@ import pytest
 
 from realtime.party import commands as do
 from realtime.party.context import Actor
+from realtime.party.state import Settings
+from realtime.protocol import StatusReport
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.node import PARTY, SHORT, Node
 
@@ -144,3 +146,59 @@ async def test_a_live_party_to_which_nobody_comes_back_after_a_restart_is_vacate
     await clock.advance(320)
     assert (await after.engine.state(PARTY)).status == "lobby"
     await after.close()
+
+
+def say(node: Node, actor: Actor, state: str, clock: ManualClock) -> None:
+    report = StatusReport(state=state)  # type: ignore[arg-type]
+    node.presence.report(PARTY, actor.member_id or "", actor, report, clock.now_ms(), video_id="film")
+
+
+@pytest.mark.gen_test
+async def test_a_party_waits_for_a_player_that_ran_dry_and_goes_on_when_it_is_ready() -> None:
+    clock = ManualClock()
+    node = await party(clock, ANN, BOB, settings=Settings(wait="all"))
+    await node.engine.submit(PARTY, do.Play(), actor=ANN)
+    for actor in (ANN, BOB):
+        say(node, actor, "playing", clock)
+    await clock.advance(3)
+    say(node, BOB, "buffering", clock)
+    await clock.advance(0.5)
+    assert (await node.engine.state(PARTY)).waiting is None, "a hiccup is no reason to stop"
+    await clock.advance(0.75)
+    state = await node.engine.state(PARTY)
+    assert state.waiting is not None
+    assert (state.waiting.members, state.playback.paused) == (("bob",), True)
+    say(node, BOB, "paused", clock)
+    await clock.advance(0.5)
+    state = await node.engine.state(PARTY)
+    assert (state.waiting, state.playback.paused) == (None, False)
+    await node.close()
+
+
+@pytest.mark.gen_test
+async def test_a_player_that_never_comes_back_costs_the_party_ten_seconds_once() -> None:
+    clock = ManualClock()
+    node = await party(clock, ANN, BOB, settings=Settings(wait="all"))
+    await node.engine.submit(PARTY, do.Play(), actor=ANN)
+    say(node, BOB, "playing", clock)
+    await clock.advance(3)
+    waited = 0.0
+    for _ in range(160):
+        say(node, BOB, "buffering", clock)
+        await clock.advance(0.25)
+        waited += 0.25 * ((await node.engine.state(PARTY)).waiting is not None)
+    assert 9 <= waited <= 10.5
+    assert (await node.engine.state(PARTY)).out_of_time == {"bob"}
+    await node.close()
+
+
+@pytest.mark.gen_test
+async def test_a_player_that_fell_silent_holds_nobody_up() -> None:
+    clock = ManualClock()
+    node = await party(clock, ANN, BOB, settings=Settings(wait="all"))
+    say(node, BOB, "buffering", clock)
+    await clock.advance(20)
+    await node.engine.submit(PARTY, do.Play(), actor=ANN)
+    await clock.advance(5)
+    assert (await node.engine.state(PARTY)).waiting is None
+    await node.close()

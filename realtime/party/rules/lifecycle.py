@@ -11,6 +11,7 @@ from realtime.party.context import Context
 from realtime.party.permissions import require_role
 from realtime.party.playback import clamp_position, position_at
 from realtime.party.refused import Refused
+from realtime.party.rules.waiting import over
 from realtime.party.state import Member, PartyState, Settings
 
 Events = list[ev.AnyEvent]
@@ -81,7 +82,7 @@ def change_settings(state: PartyState, command: do.ChangeSettings, context: Cont
 
 def _stopped(state: PartyState, position_of_ms: float, now_ms: int) -> Events:
     if state.playback.paused:
-        return []
+        return over(state)
     position_ms = clamp_position(position_at(state.playback, position_of_ms), state.duration_ms)
     playback = replace(
         state.playback, paused=True, position_ms=position_ms, at_ms=now_ms, revision=state.playback.revision + 1

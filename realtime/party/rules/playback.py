@@ -8,6 +8,7 @@ from realtime.party.context import Context
 from realtime.party.permissions import require
 from realtime.party.playback import Playback, clamp_position, ends_at_ms, position_at
 from realtime.party.refused import Refused
+from realtime.party.rules.waiting import over
 from realtime.party.state import PartyState, QueueItem, Video
 
 Events = list[ev.AnyEvent]
@@ -25,14 +26,14 @@ def play(state: PartyState, command: do.Play, context: Context) -> Events:
         if state.duration_ms and start >= state.duration_ms:
             start = 0.0  # play at the end starts again, as every player does
     played = ev.Played(playback=moving(state, start, context))
-    return [played] if state.status == "live" else [ev.Started(), played]
+    return [*over(state), played] if state.status == "live" else [ev.Started(), played]
 
 
 def pause(state: PartyState, command: do.Pause, context: Context) -> Events:
     require(state, context.actor, "control")
-    if state.playback.paused and command.position_ms is None:
+    if state.playback.paused and command.position_ms is None and state.waiting is None:
         return []
-    return [ev.Paused(playback=_still(state, command.position_ms, context.now_ms))]
+    return [*over(state), ev.Paused(playback=_still(state, command.position_ms, context.now_ms))]
 
 
 def seek(state: PartyState, command: do.Seek, context: Context) -> Events:
@@ -106,11 +107,11 @@ def show(state: PartyState, video: Video, context: Context) -> Events:
         at_ms=context.now_ms,
         revision=state.playback.revision + 1,
     )
-    changed = ev.VideoChanged(video=video, playback=fresh)
-    if state.playback.paused:
-        return [changed]
+    changed = [*over(state), ev.VideoChanged(video=video, playback=fresh)]
+    if state.playback.paused and state.waiting is None:
+        return changed
     started = replace(fresh, paused=False, at_ms=context.now_ms + context.lead_ms, revision=fresh.revision + 1)
-    return [changed, ev.Played(playback=started, cause="next")]
+    return [*changed, ev.Played(playback=started, cause="next")]
 
 
 def moving(state: PartyState, position_ms: float, context: Context) -> Playback:

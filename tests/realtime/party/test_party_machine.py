@@ -52,6 +52,18 @@ chat_commands = st.one_of(
     st.builds(do.DeleteMessage, message_id=places),
     st.builds(do.ReactToMessage, message_id=places, emoji=st.sampled_from(["😂", "👍", ":wow:", "no"])),
 )
+poll_commands = st.one_of(
+    st.builds(
+        do.OpenPoll, question=st.just("Which?"), options=st.just(["this", "that", "both"]), multiple=st.booleans()
+    ),
+    st.builds(do.VoteInPoll, option=st.integers(0, 3)),
+    st.just(do.ClosePoll()),
+)
+waits = st.builds(
+    do.Wait,
+    dry=st.dictionaries(names, st.none() | st.sampled_from([0.0, 60_000.0]), max_size=4),
+    watching=st.integers(0, 6),
+)
 member_commands = st.one_of(
     st.builds(do.SetRole, member_id=names, role=roles),
     st.builds(do.Kick, member_id=names),
@@ -67,6 +79,7 @@ host_commands = st.one_of(
         guests=st.booleans(),
         chat=st.booleans(),
         slow_mode_s=st.sampled_from([0, 5]),
+        wait=st.sampled_from(["off", "majority", "all"]),
         permissions=st.dictionaries(st.sampled_from(["control", "queue", "chat", "vote"]), least_roles, max_size=2),
     ),
     st.just(do.Start()),
@@ -147,6 +160,22 @@ class PartyMachine(RuleBasedStateMachine):
     def chat(self, person: Actor, command: do.Command) -> None:
         self.submit(self.pointed(command), person)
 
+    @rule(person=people, command=poll_commands)
+    def poll(self, person: Actor, command: do.Command) -> None:
+        self.submit(command, person)
+
+    @rule(command=waits)
+    def wait_for(self, command: do.Wait) -> None:
+        self.submit(command, SYSTEM)
+
+    @rule(dry=st.frozensets(names, max_size=3))
+    def go_on(self, dry: frozenset[str]) -> None:
+        self.submit(do.GoOn(dry=dry), SYSTEM)
+
+    @rule(person=people, is_ready=st.booleans())
+    def ready(self, person: Actor, is_ready: bool) -> None:
+        self.submit(do.Ready(ready=is_ready), person)
+
     @rule(person=people, command=member_commands)
     def moderate(self, person: Actor, command: do.Command) -> None:
         self.submit(command, person)
@@ -188,6 +217,7 @@ class PartyMachine(RuleBasedStateMachine):
         assert len(state.chat) <= CHAT_KEPT
         assert 0 <= state.playback.position_ms <= (state.duration_ms or 0)
         assert state.playback.paused or state.status == "live"
+        assert state.waiting is None or (state.playback.paused and state.status == "live")
         assert state.video is not None
         assert state.video.id == state.playback.video_id == state.video_ids[-1]
         assert all(state.members[name].user_id for name in [state.host_id])
@@ -200,7 +230,7 @@ class PartyMachine(RuleBasedStateMachine):
 
     @invariant()
     def revisions_never_fall(self) -> None:
-        revisions = [record.body["playback"]["revision"] for record in self.log if record.type.startswith("playback.")]
+        revisions = [record.body["playback"]["revision"] for record in self.log if "playback" in record.body]
         assert revisions == sorted(set(revisions))
 
 

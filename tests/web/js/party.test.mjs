@@ -162,3 +162,13 @@ test("figures in words", () => {
   assert.equal(shown(0.034, "ratio"), "3.4 %");
   assert.equal(shown(null, "count"), null);
 });
+
+test("whom the party waits for is known until it waits for nobody", () => {
+  const waiting = apply(room(), { t: "waiting", seq: 9, for: ["bob"], until_ms: 12 });
+  assert.deepEqual(waiting.waiting, { for: ["bob"], until_ms: 12 });
+  assert.equal(apply(waiting, { t: "waiting", seq: 10, for: [], until_ms: null }).waiting, null);
+});
+
+test("the newest poll is the one that is shown", () => {
+  assert.equal(apply(room(), { t: "poll", seq: 9, poll: { id: "p", open: true } }).poll.id, "p");
+});

@@ -43,6 +43,8 @@ const FOLD = {
   "member.role": (room, frame) => put(room, frame.member),
   "member.muted": (room, frame) => put(room, frame.member),
   "host.changed": (room, frame) => hosted(room, frame),
+  poll: (room, frame) => ({ ...room, poll: frame.poll }),
+  waiting: (room, frame) => ({ ...room, waiting: frame.for.length ? { for: frame.for, until_ms: frame.until_ms } : null }),
   settings: (room, frame) => ({
     ...room,
     title: frame.title ?? room.title,
