@@ -151,5 +151,45 @@ async def test_the_sockets_of_a_session_that_is_ended_close_within_a_second(serv
         pass
 
 
+@pytest.mark.gen_test(timeout=30)
+async def test_a_mention_in_a_party_is_heard_on_the_socket_of_whom_it_names_and_leaves_with_the_next_mail(
+    serve: Any, tmp_path: Path, mongo_client: Any, database: str
+) -> None:
+    served = await serve()
+    tokens = {}
+    for name in ("ada", "bob"):
+        email = f"{name}@example.com"
+        person = {"email": email, "username": name, "password": PASSWORD, "password_confirm": PASSWORD}
+        await served.post("/api/v1/auth/register", person)
+        opened = await served.post("/api/v1/auth/login", {"email": email, "password": PASSWORD})
+        tokens[name] = opened["access_token"]
+    mongo_client[database].users.update_one({"username": "bob"}, {"$set": {"verified": True}})
+    wishes = {"kinds": {"mentioned": {"in_app": True, "email": True, "push": False}}}
+    await AsyncHTTPClient(force_instance=True).fetch(
+        f"{served.url}/api/v1/notifications/preferences",
+        method="PUT",
+        body=json.dumps(wishes),
+        headers={"Content-Type": "application/json", **bearer(tokens["bob"])},
+    )
+    ear = await websocket_connect(served.url.replace("http:", "ws:") + "/ws/me", subprotocols=[SUBPROTOCOL])
+    await ear.write_message(json.dumps({"t": "hello", "token": tokens["bob"]}))
+    assert json.loads(str(await ear.read_message()))["unread"] == 0
+    party = await served.post("/api/v1/parties", {"title": "Friday", "visibility": "public"}, tokens["ada"])
+    await served.post(f"/api/v1/parties/{party['id']}/join", {}, tokens["ada"])
+    said = {"command": "chat.send", "body": "@bob are you there?"}
+    started = asyncio.get_running_loop().time()
+    await served.post(f"/api/v1/parties/{party['id']}/control", said, tokens["ada"])
+    frame = json.loads(str(await ear.read_message()))
+    assert asyncio.get_running_loop().time() - started < 2
+    assert (frame["t"], frame["notification"]["text"]) == ("notification", "Ada mentioned you in Friday.")
+    assert json.loads(str(await ear.read_message())) == {"t": "unread", "count": 1}
+    async with asyncio.timeout(10):
+        while not any("mentioned you" in file.read_text() for file in (tmp_path / "mail").glob("*.eml")):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    ear.close()
+    while await ear.read_message() is not None:
+        pass
+
+
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
