@@ -56,6 +56,10 @@ async def _inviting_party(ask: Ask[Any, Any, Any]) -> object:
     return await ask.services.invites.party(ask.path["party_id"], ask.caller)
 
 
+async def _moderated_party(ask: Ask[Any, Any, Any]) -> object:
+    return await ask.services.moderation.moderated(ask.path["party_id"], ask.caller)
+
+
 async def _measured_party(ask: Ask[Any, Any, Any]) -> object:
     return await ask.services.parties.measured(ask.path["party_id"], ask.caller)
 
@@ -101,6 +105,9 @@ PARTY_VISIBLE_USER = Access("party:visible", "required", _visible_party, "A user
 PARTY_ENTERED = Access("party:entered", "required", _entered_party, "Who has entered the party, or staff.")
 PARTY_HOST = Access("party:host", "required", _hosted_party, "The party's host or creator, or staff.")
 PARTY_INVITER = Access("party:inviter", "required", _inviting_party, "The party's host, creator or a cohost, or staff.")
+PARTY_MODERATED = Access(
+    "party:moderated", "required", _moderated_party, "The party's host, creator, cohosts and moderators, or staff."
+)
 PARTY_DASHBOARD = Access(
     "party:dashboard", "required", _measured_party, "The party's host, creator, or staff; else 404."
 )

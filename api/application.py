@@ -53,12 +53,14 @@ from api.services.mail.sender import Sender
 from api.services.mail.transports import Transport, transport_of
 from api.services.mail_tokens import MailTokens
 from api.services.members import Members
+from api.services.moderation import Moderation
 from api.services.notifications.all import NotificationServices
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.passwords import PasswordRules, Passwords
 from api.services.people import People
+from api.services.reports import Reports
 from api.services.rsvps import Rsvps
 from api.services.search import Search
 from api.services.sessions import Sessions
@@ -175,26 +177,51 @@ def services(
         passwords=access.passwords,
         clock=clock,
     )
-    switches = Switches(store=store, clock=clock)
+    videos = Videos(
+        store=store,
+        blocking=access.blocking,
+        uploads=uploads,
+        signatures=StreamSignatures(keys=access.keys, clock=clock),
+        clock=clock,
+    )
+    switches, audit, past = (
+        Switches(store=store, clock=clock),
+        Audit(store=store, clock=clock),
+        PartyPast(engine=engine),
+    )
+    moderation = Moderation(store=store, engine=engine, parties=parties, past=past)
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
-        admin=admin_services(store=store, sessions=access.sessions, parties=parties, clock=clock),
-        attempts=attempts,
-        audit=Audit(store=store, clock=clock),
-        sessions=access.sessions,
-        tickets=access.tickets,
-        videos=Videos(
+        admin=admin_services(
             store=store,
-            blocking=access.blocking,
-            uploads=uploads,
-            signatures=StreamSignatures(keys=access.keys, clock=clock),
+            sessions=access.sessions,
+            parties=parties,
+            videos=videos,
+            moderation=moderation,
+            notifier=notifications.notifier,
+            audit=audit,
             clock=clock,
         ),
+        attempts=attempts,
+        audit=audit,
+        sessions=access.sessions,
+        tickets=access.tickets,
+        videos=videos,
         uploads=uploads,
         files=files,
         parties=parties,
-        past=PartyPast(engine=engine),
         members=Members(store=store, engine=engine, parties=parties, clock=clock),
+        past=past,
+        moderation=moderation,
+        reports=Reports(
+            store=store,
+            engine=engine,
+            parties=parties,
+            past=past,
+            videos=videos,
+            allowance=Allowance(clock=clock, what="reports", per_account=20, per_address=60),
+            clock=clock,
+        ),
         blocking=access.blocking,
         avatars=Avatars(store=store, files=files, folder=settings.data / "avatars"),
         people=People(

@@ -74,7 +74,7 @@ def _message(event: ev.Said | ev.Edited) -> Fields:
 
 
 def _deleted(event: ev.Deleted) -> Fields:
-    return {"message_id": event.message_id}
+    return {"message_id": event.message_id, **({"reason": event.reason} if event.reason else {})}
 
 
 def _reacted(event: ev.Reacted) -> Fields:

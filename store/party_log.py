@@ -139,6 +139,19 @@ class PartyLog:
                 return from_document(event, PartyEvent)
         return None
 
+    async def read_types(self, party_id: str, types: Sequence[str], *, after: int, limit: int) -> list[PartyEvent]:
+        """Read the events of some types with a seq above `after`, in order, at most `limit` of them."""
+        query = {
+            "party_id": party_id,
+            "seq": {"$gt": after - MOST_EVENTS},
+            "last_seq": {"$gt": after},
+            "events.type": {"$in": list(types)},
+        }
+        commits = await self._collection.find(query, sort=[("seq", 1)], limit=limit, fields=["events"])
+        events = [event for commit in commits for event in commit["events"]]
+        found = [event for event in events if event["seq"] > after and event["type"] in types]
+        return [from_document(event, PartyEvent) for event in found[:limit]]
+
     async def top(self, party_id: str) -> int:
         """Tell the last seq of a party's log, 0 where it has none."""
         last = await self._collection.find_one({"party_id": party_id}, sort=[("seq", -1)], fields=["last_seq"])

@@ -10,6 +10,7 @@ from api.routes.invites import INVITES
 from api.routes.notifications import NOTIFICATIONS
 from api.routes.parties import PARTIES
 from api.routes.people import PEOPLE
+from api.routes.reports import REPORTS
 from api.routes.search import SEARCH
 from api.routes.users import USERS
 from api.routes.videos import VIDEOS
@@ -25,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *NOTIFICATIONS,
     *EVENTS,
     *DASHBOARDS,
+    *REPORTS,
     *ADMIN_USERS,
     *HEALTH,
 )

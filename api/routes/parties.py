@@ -1,7 +1,15 @@
 """The rows of the route table about parties."""
 
-from api.access import PARTY_ENTERED, PARTY_HOST, PARTY_VISIBLE, PARTY_VISIBLE_USER, PUBLIC_OR_USER, USER
-from api.handlers import parties, party_commands
+from api.access import (
+    PARTY_ENTERED,
+    PARTY_HOST,
+    PARTY_MODERATED,
+    PARTY_VISIBLE,
+    PARTY_VISIBLE_USER,
+    PUBLIC_OR_USER,
+    USER,
+)
+from api.handlers import moderation, parties, party_commands
 from api.route import Route
 
 PARTIES = (
@@ -98,6 +106,14 @@ PARTIES = (
         parties.log,
         "Read the party's numbered events after a seq, as members received them.",
         access=PARTY_ENTERED,
+    ),
+    Route(
+        "GET",
+        "/parties/{party_id}/moderation-log",
+        moderation.log,
+        "Read who was kicked, banned or muted and which messages were deleted, by whom and why.",
+        access=PARTY_MODERATED,
+        problems=("forbidden",),
     ),
     Route(
         "GET",

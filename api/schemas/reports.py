@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from api.schemas.fields import Body, Id, PageQuery, View
 from store.documents import Report
@@ -74,8 +74,8 @@ class QueueQuery(PageQuery, kw_only=True, frozen=True):
 
 
 class Assignment(Body, kw_only=True, frozen=True):
-    user_id: Id | None = None
-    """Whom of the staff; without it, the caller. `none` gives it back to the queue."""
+    user_id: Id | UnsetType | None = UNSET
+    """Whom of the staff; left out, the caller; null gives it back to the queue."""
 
 
 class Resolution(Body, kw_only=True, frozen=True):

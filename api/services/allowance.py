@@ -16,14 +16,18 @@ KNOWN = 100_000
 class Allowance:
     """Counts in memory: a restart forgives, and each node counts for itself."""
 
-    def __init__(self, *, clock: Clock, what: str) -> None:
+    def __init__(
+        self, *, clock: Clock, what: str, per_account: int = PER_ACCOUNT, per_address: int = PER_ADDRESS
+    ) -> None:
         self._clock = clock
         self._what = what
+        self._per_account = per_account
+        self._per_address = per_address
         self._spent: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
 
     def spend(self, ip: str, account: str) -> None:
         """Count one; raises `Problem("rate_limited")`, and counts nothing, where that is too many."""
-        keys = ((("ip", ip), PER_ADDRESS), (("account", account), PER_ACCOUNT))
+        keys = ((("ip", ip), self._per_address), (("account", account), self._per_account))
         now_ms = self._clock.now_ms()
         for key, most in keys:
             recent = self._recent(key, now_ms)

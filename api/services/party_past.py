@@ -52,6 +52,14 @@ class PartyPast:
         shown = [everything[name] for name in names[start:stop]]
         return shown, names[start] if start else None
 
+    async def message(self, party_id: str, message_id: str) -> Message | None:
+        """Find a message as it stands now; None where there is none, or none any more."""
+        state = await self._engine.state(party_id)
+        for message in state.chat:
+            if message.id == message_id:
+                return message
+        return (await self._all(party_id)).get(message_id)
+
     async def _all(self, party_id: str) -> dict[str, Message]:
         messages: dict[str, Message] = {}
         async for frame in self._frames(party_id):

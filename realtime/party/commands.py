@@ -93,6 +93,7 @@ class EditMessage(Command, frozen=True, kw_only=True, tag="chat.edit"):
 
 class DeleteMessage(Command, frozen=True, kw_only=True, tag="chat.delete"):
     message_id: Id
+    reason: Reason | None = None
 
 
 class ReactToMessage(Command, frozen=True, kw_only=True, tag="chat.react"):

@@ -7,7 +7,7 @@ state that it sees, must not rely on having been asked only once, and takes time
 its context alone.
 
 `[]` says that the command is fulfilled already (play while playing): it is acknowledged and nothing is written.
-`Refused` says why not. A party that has ended accepts nothing but leaving.
+`Refused` says why not. A party that has ended accepts nothing but leaving, and that staff take a message away.
 """
 
 from collections.abc import Callable
@@ -71,6 +71,10 @@ def decide(state: PartyState | None, command: do.AnyCommand, context: Context) -
         return lifecycle.create(command, context)
     if state is None:
         raise Refused("not_found", "There is no such party.")
-    if state.status == "ended" and not isinstance(command, do.Leave):
+    if state.status == "ended" and not _after_the_end(command, context):
         raise Refused("ended", "The party has ended.")
     return RULES[type(command)](state, command, context)
+
+
+def _after_the_end(command: do.AnyCommand, context: Context) -> bool:
+    return isinstance(command, do.Leave) or (isinstance(command, do.DeleteMessage) and context.actor.member_id is None)

@@ -150,6 +150,9 @@ class Edited(Event, frozen=True, kw_only=True, tag="chat.edited"):
 
 class Deleted(Event, frozen=True, kw_only=True, tag="chat.deleted"):
     message_id: str
+    member_id: str | None = None
+    """Its author; None where the message was further back than the party keeps in memory."""
+    reason: str | None = None
 
 
 class Reacted(Event, frozen=True, kw_only=True, tag="chat.reacted"):

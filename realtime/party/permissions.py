@@ -34,6 +34,14 @@ def may(state: PartyState, role: Role, permission: Permission) -> bool:
     return RANK[role] >= RANK[state.settings.permissions.get(permission, default)]
 
 
+def moderates(state: PartyState, member_id: str) -> bool:
+    """Say whether a member may look after the others."""
+    if member_id == state.host_id:
+        return True
+    member = state.members.get(member_id)
+    return member is not None and member.present and RANK[member.role] >= RANK["moderator"]
+
+
 def require(state: PartyState, actor: Actor, permission: Permission) -> Role:
     """Return the actor's role where it has the permission. Raises `Refused("forbidden")` otherwise."""
     role = role_of(state, actor)

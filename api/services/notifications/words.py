@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from store.documents import Notification
 
-Event = Literal["new_sign_in", "password_changed", "session_stolen"]
+Event = Literal["new_sign_in", "password_changed", "session_stolen", "warned"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,12 @@ WORDS: dict[str, Wording] = {
         "What you reported was looked at. Thank you.",
     ),
     "announcement": Wording("News from the people who run this place", "{text}", "{text}"),
+    "warned": Wording(
+        "A warning about your account",
+        "Something of yours was reported and looked at. Please keep to the rules of this server.",
+        "Something of yours was reported, and the staff of this server looked at it. Please keep to its rules: accounts "
+        "that do not are suspended.",
+    ),
     "new_sign_in": Wording(
         "A new sign-in to your account",
         "Somebody signed in to your account with {device}. If it was not you, change your password.",
@@ -121,7 +127,8 @@ def path(notification: Notification) -> str:
         return f"/p/{code}#invite={invite}" if invite.isascii() and invite.isalnum() else f"/p/{code}"
     if notification.kind == "followed" and (username := notification.fields.get("username")):
         return f"/u/{quote(username, safe='')}"
-    return "/me#sign-in" if notification.kind == "security" else "/"
+    warned = notification.fields.get("event") == "warned"
+    return "/me#sign-in" if notification.kind == "security" and not warned else "/"
 
 
 def _when(notification: Notification, zone: ZoneInfo) -> dict[str, str]:

@@ -61,11 +61,15 @@ def edit(state: PartyState, command: do.EditMessage, context: Context) -> Events
 
 
 def delete(state: PartyState, command: do.DeleteMessage, context: Context) -> Events:
+    """Take a message away. The system, which is staff, also takes one that is not among the newest any more."""
     role = role_of(state, context.actor)
+    if context.actor.member_id is None:
+        author = next((old.member_id for old in state.chat if old.id == command.message_id), None)
+        return [ev.Deleted(message_id=command.message_id, member_id=author, reason=command.reason)]
     message = _message(state, command.message_id)
     if message.member_id != context.actor.member_id and RANK[role] < RANK["moderator"]:
         raise Refused("forbidden", "Only its author or a moderator deletes a message.")
-    return [ev.Deleted(message_id=message.id)]
+    return [ev.Deleted(message_id=message.id, member_id=message.member_id, reason=command.reason)]
 
 
 def react(state: PartyState, command: do.ReactToMessage, context: Context) -> Events:

@@ -11,6 +11,8 @@ from store.documents import AuditEntry
 from tests.api.client import Api, Person
 from tests.api.conftest import Welcome
 
+Rows = Callable[[], Awaitable[list[AuditEntry]]]
+
 
 def promote(io_loop: IOLoop, store: Store, person: Person) -> Person:
     io_loop.run_sync(lambda: store.users.set_role(person.id, "staff"))
@@ -31,7 +33,7 @@ def colleague(welcome: Welcome, store: Store, io_loop: IOLoop) -> Person:
 
 
 @pytest.fixture
-def rows(store: Store) -> Callable[[], Awaitable[list[AuditEntry]]]:
+def rows(store: Store) -> Rows:
     """Read the audit log, the oldest first."""
 
     async def read() -> list[AuditEntry]:

@@ -4,7 +4,6 @@ import asyncio
 import csv
 import io
 import tracemalloc
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +15,11 @@ from api.schemas.admin_users import UserSearch
 from api.services.all import Services
 from conf.clock import utc
 from store.database import Store
-from store.documents import AuditEntry
+from tests.api.admin.conftest import Rows
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
 
 pytestmark = pytest.mark.integration
-Rows = Callable[[], Awaitable[list[AuditEntry]]]
 WHY = {"reason": "spam in every party"}
 
 

@@ -1,7 +1,8 @@
-"""What only staff may do."""
+"""Reports, and what only staff may do."""
 
-from tests.api.authorisation.row import STAFF, get, post
+from tests.api.authorisation.row import STAFF, USER, Rule, delete, get, post
 
+MODERATED = Rule("party:moderated", "required")
 WHY = {"reason": "spam"}
 
 ADMIN = (
@@ -13,4 +14,17 @@ ADMIN = (
     post("/admin/users/{user_id}/ban", STAFF, WHY),
     post("/admin/users/{user_id}/unban", STAFF),
     post("/admin/users/{user_id}/role", STAFF, {"role": "staff"}),
+    post("/reports", USER, {"kind": "user", "id": "{user_id}", "reason": "spam"}),
+    get("/reports/mine", USER),
+    get("/admin/reports", STAFF),
+    get("/admin/reports/{report_id}", STAFF),
+    post("/admin/reports/{report_id}/assign", STAFF),
+    post("/admin/reports/{report_id}/resolve", STAFF, {"measure": "none"}),
+    post("/admin/reports/{report_id}/dismiss", STAFF),
+    get("/admin/parties", STAFF),
+    delete("/admin/parties/{party_id}", STAFF),
+    delete("/admin/parties/{party_id}/messages/{message_id}", STAFF),
+    get("/admin/videos", STAFF),
+    delete("/admin/videos/{video_id}", STAFF),
+    get("/parties/{party_id}/moderation-log", MODERATED),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.application import AccessServices, MailServices
 from api.schemas.invites import NewInvite
+from api.schemas.reports import NewReport
 from api.services.all import Services
 from api.services.notifications.notifier import Note
 from conf.clock import utc
@@ -224,6 +225,22 @@ async def somebody(world: World, _thing: str, _made: Made) -> Made:
     return {"user_id": (await world.account(f"n{world.fresh()[-20:]}")).id}
 
 
+async def report(world: World, thing: str, made: Made) -> Made:
+    """File a report about somebody."""
+    about = await somebody(world, thing, made)
+    asked = NewReport(kind="user", id=about["user_id"], reason="spam")
+    reporter = await world.account(f"n{world.fresh()[-20:]}")
+    return {"report_id": (await world.built.reports.file(reporter, asked, "192.0.2.1")).id}
+
+
+async def message(world: World, thing: str, made: Made) -> Made:
+    """Have the owner say something in a party."""
+    if "party_id" not in made:
+        made = await party(world, thing, made)
+    await world.act(made["party_id"], "owner", do.Say(body="hello"))
+    return {**made, "message_id": (await world.built.engine.state(made["party_id"])).chat[-1].id}
+
+
 MAKERS: dict[str, Maker] = {
     "avatar": avatar,
     "code": party,
@@ -239,6 +256,8 @@ MAKERS: dict[str, Maker] = {
     "subscription_id": subscription,
     "token": invite,
     "username": username,
+    "message_id": message,
+    "report_id": report,
     "user_id": somebody,
     "verify_token": mail_token("verify_token", "verify_email"),
     "video_id": video,
