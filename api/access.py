@@ -57,7 +57,7 @@ async def _inviting_party(ask: Ask[Any, Any, Any]) -> object:
 
 
 async def _moderated_party(ask: Ask[Any, Any, Any]) -> object:
-    return await ask.services.moderation.moderated(ask.path["party_id"], ask.caller)
+    return await ask.services.admin.moderation.moderated(ask.path["party_id"], ask.caller)
 
 
 async def _measured_party(ask: Ask[Any, Any, Any]) -> object:

@@ -32,6 +32,7 @@ from api.route import PREFIX, Route, check
 from api.routes import ROUTES
 from api.services.accounts import Accounts
 from api.services.activity import Activity
+from api.services.admin.ports import Sockets
 from api.services.all import Services
 from api.services.allowance import Allowance
 from api.services.attempts import Attempts
@@ -53,14 +54,12 @@ from api.services.mail.sender import Sender
 from api.services.mail.transports import Transport, transport_of
 from api.services.mail_tokens import MailTokens
 from api.services.members import Members
-from api.services.moderation import Moderation
 from api.services.notifications.all import NotificationServices
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.passwords import PasswordRules, Passwords
 from api.services.people import People
-from api.services.reports import Reports
 from api.services.rsvps import Rsvps
 from api.services.search import Search
 from api.services.sessions import Sessions
@@ -157,6 +156,7 @@ def services(
     store: Store,
     engine: Engine,
     audience: Audience,
+    sockets: Sockets,
     facts: Facts,
     clock: Clock,
     settings: Settings,
@@ -189,17 +189,21 @@ def services(
         Audit(store=store, clock=clock),
         PartyPast(engine=engine),
     )
-    moderation = Moderation(store=store, engine=engine, parties=parties, past=past)
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
         admin=admin_services(
             store=store,
             sessions=access.sessions,
+            engine=engine,
             parties=parties,
+            past=past,
             videos=videos,
-            moderation=moderation,
             notifier=notifications.notifier,
             audit=audit,
+            sockets=sockets,
+            files=files,
+            settings=settings,
+            version=version,
             clock=clock,
         ),
         attempts=attempts,
@@ -212,16 +216,6 @@ def services(
         parties=parties,
         members=Members(store=store, engine=engine, parties=parties, clock=clock),
         past=past,
-        moderation=moderation,
-        reports=Reports(
-            store=store,
-            engine=engine,
-            parties=parties,
-            past=past,
-            videos=videos,
-            allowance=Allowance(clock=clock, what="reports", per_account=20, per_address=60),
-            clock=clock,
-        ),
         blocking=access.blocking,
         avatars=Avatars(store=store, files=files, folder=settings.data / "avatars"),
         people=People(

@@ -4,6 +4,7 @@ Secrets never stand in the file: they come from the environment or from `<data>/
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ DEFAULT_FILE = Path("conf/matinee.toml")
 
 # Read by tests and service files, not by the server; listed so that they are not "unknown".
 NOT_SETTINGS = frozenset({"MATINEE_CHROMIUM", "MATINEE_CONFIG"})
+
+_USER_INFO = re.compile(r"://[^/@\s]*@")
+_QUERY = re.compile(r"\?.*\Z", re.DOTALL)
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -130,6 +134,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def base_url(self) -> str:
         """Address for links, without a slash at its end."""
         return self.public_url.rstrip("/") or f"http://{self.address}:{self.port}"
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """Give the settings as they may be shown: of an address nothing that could be a credential."""
+    values: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=str)
+    return {
+        key: _QUERY.sub("?…", _USER_INFO.sub("://…@", value)) if isinstance(value, str) and "://" in value else value
+        for key, value in values.items()
+    }
 
 
 def load(

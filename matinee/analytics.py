@@ -21,11 +21,15 @@ except ImportError as error:
 def pipeline_over(settings: Settings, uri: str, metrics: Metrics) -> Iterator[Pipeline]:
     """Build the pipeline over one database and the lake of the settings."""
     compute = Compute(scheduler=settings.dask_scheduler, workers=os.cpu_count() or 1)
-    place = Place(uri=uri, database=settings.mongo_database, lake=settings.lake_path)
     try:
-        yield Pipeline(place=place, tasks=compute, clock=SystemClock(), metrics=metrics)
+        yield Pipeline(place=place_of(settings, uri), tasks=compute, clock=SystemClock(), metrics=metrics)
     finally:
         compute.close()
+
+
+def place_of(settings: Settings, uri: str) -> Place:
+    """Name the database and the lake of the settings."""
+    return Place(uri=uri, database=settings.mongo_database, lake=settings.lake_path)
 
 
 def told(summary: Summary) -> str:

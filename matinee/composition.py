@@ -143,6 +143,7 @@ class Node:
         await realtime.bus.close()
         await self._mail.sender.close()
         await self._rest.switches.close()
+        await self._rest.admin.broadcasts.close()
         rest.close(self._rest)
         self._access.close()
         await self._store.close()
@@ -191,6 +192,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         store=store,
         engine=realtime.engine,
         audience=realtime.presence,
+        sockets=realtime.hub,
         facts=facts,
         clock=clock,
         settings=settings,

@@ -7,9 +7,10 @@ from types import FrameType
 from conf import metrics as metrics_port
 from conf.clock import SystemClock
 from conf.settings import Settings
-from matinee.analytics import pipeline_over
+from matinee.analytics import pipeline_over, place_of
 from matinee.lifeline import Lifeline
 from pipeline import jobs
+from pipeline.board import Board
 from pipeline.scheduler import Scheduler
 
 
@@ -25,7 +26,8 @@ def run_scheduler(settings: Settings, uri: str, lifeline: Lifeline) -> None:
     metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
     try:
         with pipeline_over(settings, uri, metrics) as pipeline:
-            scheduler = Scheduler(pipeline=pipeline, clock=SystemClock(), metrics=metrics)
+            board = Board(place=place_of(settings, uri), pipeline=pipeline, clock=SystemClock())
+            scheduler = Scheduler(pipeline=pipeline, board=board, clock=SystemClock(), metrics=metrics)
             lifeline.ready(f"{len(jobs.TABLE)} jobs into {settings.lake_path}")
             scheduler.serve(stop)
     finally:

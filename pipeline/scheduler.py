@@ -1,7 +1,7 @@
 """The long-running loop: each minute, when it is over, goes to the lake and from there into the dashboards.
 
 Slots are computed from the clock and from the counts in MongoDB, so the loop keeps no state: it can be killed, started
-again, or run twice.
+again, or run twice. Beside the clock it listens to the job board, on which staff ask for a run.
 """
 
 import threading
@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from conf import logs
 from conf.clock import Clock
 from conf.metrics import Metrics
+from pipeline.board import Board
 from pipeline.lake import LakeError
 from pipeline.runner import Pipeline, Summary, closed_until_ms
 from pipeline.slots import SLOT_MS
@@ -28,8 +29,9 @@ log = logs.get("pipeline.scheduler")
 class Scheduler:
     """Runs the pipeline for as long as nobody sets `stop`."""
 
-    def __init__(self, *, pipeline: Pipeline, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, *, pipeline: Pipeline, board: Board, clock: Clock, metrics: Metrics) -> None:
         self._pipeline = pipeline
+        self._board = board
         self._clock = clock
         self._metrics = metrics
         self._closed_ms = 0
@@ -41,8 +43,19 @@ class Scheduler:
         log.info("scheduler started")
         while not stop.is_set():
             self.tick()
+            self.look()
             stop.wait(self.rest_seconds())
+        self._board.close()
         log.info("scheduler stopped")
+
+    def look(self) -> int:
+        """Run what staff ask for; return how many requests that was. A database that is away is asked again later."""
+        try:
+            return self._board.look()
+        except PyMongoError as error:
+            self._failures += 1
+            log.error("the job board cannot be read", error=type(error).__name__)  # noqa: TRY400 - its text may quote documents
+            return 0
 
     def rest_seconds(self) -> float:
         """Tell how long to rest before the next tick: twice as long after each failure in a row."""

@@ -112,6 +112,14 @@ class Hub:
         frame = frames.encode(fields)
         self._bus.publish(Message(party_id=party_id, frame=frame, kind=str(fields["t"]), author_id=author_id))
 
+    def announce(self, fields: dict[str, Any]) -> int:
+        """Send every connection of this node something that is not kept; return how many there are."""
+        outgoing = Outgoing(frames.encode(fields))
+        told = [each for channel in self._channels.values() for each in channel.listeners if each.position is not None]
+        for listener in told:
+            listener.deliver(outgoing)
+        return len(told)
+
     def react(self, party_id: str, emoji: str) -> None:
         """Count a reaction; the counts of 200 ms go out together."""
         self._reactions.add(party_id, emoji)

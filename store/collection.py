@@ -178,10 +178,6 @@ class Collection:
     async def count(self, query: Row) -> int:
         return int(await self._calls.run(lambda: self._raw.count_documents(query)))
 
-    async def estimated_count(self) -> int:
-        """Tell how many documents there are by the collection's own count, which costs nothing."""
-        return int(await self._calls.run(self._raw.estimated_document_count))
-
     async def count_distinct(self, field: str, query: Row) -> int:
         """Count the different values of a field among the documents that match."""
         steps = [{"$match": query}, {"$group": {"_id": f"${field}"}}, {"$count": "n"}]

@@ -5,9 +5,9 @@ from store.documents import User
 
 
 async def create(ask: Ask[NewReport, Nothing, User]) -> ReportView:
-    return own_report(await ask.services.reports.file(ask.subject, ask.body, ask.ip))
+    return own_report(await ask.services.admin.reports.file(ask.subject, ask.body, ask.ip))
 
 
 async def mine(ask: Ask[Nothing, PageQuery, User]) -> ReportList:
-    page = await ask.services.reports.mine(ask.subject, limit=ask.query.limit, cursor=ask.query.cursor)
+    page = await ask.services.admin.reports.mine(ask.subject, limit=ask.query.limit, cursor=ask.query.cursor)
     return ReportList(items=[own_report(report) for report in page.items], next=page.next)

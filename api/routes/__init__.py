@@ -1,6 +1,7 @@
 """The one route table. A row says what, who may, and which endpoint; everything else is read from the endpoint's types."""
 
 from api.route import Route
+from api.routes.admin_site import ADMIN_SITE
 from api.routes.admin_users import ADMIN_USERS
 from api.routes.auth import AUTH
 from api.routes.dashboards import DASHBOARDS
@@ -28,5 +29,6 @@ ROUTES: tuple[Route, ...] = (
     *DASHBOARDS,
     *REPORTS,
     *ADMIN_USERS,
+    *ADMIN_SITE,
     *HEALTH,
 )

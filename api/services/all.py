@@ -17,14 +17,12 @@ from api.services.files import Files
 from api.services.health import Health
 from api.services.invites import Invites
 from api.services.members import Members
-from api.services.moderation import Moderation
 from api.services.notifications.all import NotificationServices
 from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
 from api.services.people import People
-from api.services.reports import Reports
 from api.services.rsvps import Rsvps
 from api.services.search import Search
 from api.services.sessions import Sessions
@@ -50,7 +48,6 @@ class Services:
     videos: Videos
     uploads: Uploads
     files: Files
-    moderation: Moderation
     parties: Parties
     past: PartyPast
     members: Members
@@ -58,7 +55,6 @@ class Services:
     avatars: Avatars
     people: People
     activity: Activity
-    reports: Reports
     invites: Invites
     search: Search
     telemetry: Telemetry

@@ -28,6 +28,7 @@ from conf.settings import Settings
 from realtime.bus.memory import MemoryBus
 from realtime.engine import Engine
 from realtime.facts import StoredFacts
+from realtime.hub import Hub
 from realtime.presence import Presence
 from store.database import Store
 from store.documents import User
@@ -101,6 +102,12 @@ def bus() -> MemoryBus:
 
 
 @pytest.fixture
+def hub(engine: Engine, presence: Presence, bus: MemoryBus, clock: MovableClock) -> Hub:
+    """The hub of a node to which nobody is connected, unless a test does."""
+    return Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=NullMetrics())
+
+
+@pytest.fixture
 def notifications(  # noqa: PLR0917 - fixtures
     store: Store,
     mail: MailServices,
@@ -140,8 +147,10 @@ def built(  # noqa: PLR0917 - fixtures
     identity: AccessServices,
     mail: MailServices,
     notifications: NotificationServices,
+    hub: Hub,
     clock: MovableClock,
     settings: Settings,
+    io_loop: IOLoop,
 ) -> Iterator[Services]:
     found = services(
         access=identity,
@@ -150,12 +159,14 @@ def built(  # noqa: PLR0917 - fixtures
         store=store,
         engine=engine,
         audience=presence,
+        sockets=hub,
         facts=StoredFacts(store.videos, identity.blocking),
         clock=clock,
         settings=settings,
         version="0.0.test",
     )
     yield found
+    io_loop.run_sync(found.admin.broadcasts.close)
     close(found)
 
 

@@ -8,6 +8,7 @@ import pytest
 from pymongo.database import Database
 
 from conf.metrics import NullMetrics
+from pipeline.board import Board
 from pipeline.compute import Compute
 from pipeline.place import Place
 from pipeline.runner import Pipeline
@@ -39,7 +40,8 @@ class Counting(NullMetrics):
 def a_scheduler(place: Place, clock: ManualClock, metrics: Counting | None = None) -> Scheduler:
     metrics = metrics or Counting()
     pipeline = Pipeline(place=place, tasks=Compute(), clock=clock, metrics=metrics)
-    return Scheduler(pipeline=pipeline, clock=clock, metrics=metrics)
+    board = Board(place=place, pipeline=pipeline, clock=clock)
+    return Scheduler(pipeline=pipeline, board=board, clock=clock, metrics=metrics)
 
 
 def move(clock: ManualClock, to_ms: float) -> None:

@@ -38,7 +38,7 @@ async def test_a_report_keeps_what_was_said_whatever_becomes_of_it(
 async def test_of_fifty_reports_of_one_person_about_one_thing_one_is_filed(
     api: Api, staff: Person, guest: Person, built: Services
 ) -> None:
-    built.reports._allowance._per_account = built.reports._allowance._per_address = 100
+    built.admin.reports._allowance._per_account = built.admin.reports._allowance._per_address = 100
     replies = await asyncio.gather(
         *(api.post("/reports", about("user", staff.id), token=guest.token) for _ in range(50))
     )

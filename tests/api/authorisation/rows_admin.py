@@ -1,6 +1,6 @@
 """Reports, and what only staff may do."""
 
-from tests.api.authorisation.row import STAFF, USER, Rule, delete, get, post
+from tests.api.authorisation.row import STAFF, USER, Rule, delete, get, patch, post
 
 MODERATED = Rule("party:moderated", "required")
 WHY = {"reason": "spam"}
@@ -27,4 +27,15 @@ ADMIN = (
     get("/admin/videos", STAFF),
     delete("/admin/videos/{video_id}", STAFF),
     get("/parties/{party_id}/moderation-log", MODERATED),
+    get("/admin/overview", STAFF),
+    get("/admin/system", STAFF),
+    get("/admin/settings", STAFF),
+    patch("/admin/settings", STAFF, {"registration_open": True}),
+    post("/admin/maintenance", STAFF, {"on": False}),
+    post("/admin/broadcast", STAFF, {"text": "hello"}),
+    get("/admin/audit-log", STAFF),
+    get("/admin/audit-log/export", STAFF),
+    get("/admin/jobs", STAFF),
+    get("/admin/jobs/runs", STAFF),
+    post("/admin/jobs/{job}/run", STAFF),
 )

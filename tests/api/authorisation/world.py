@@ -15,10 +15,12 @@ from realtime.party.context import Actor
 from realtime.sessions import SessionId, Sessions
 from store.database import Store
 from store.documents import PushSubscription, User, Video
+from store.encoding import to_document
 from store.ids import new_id
 from tests.api.authorisation.rules import Caller
 from tests.api.pictures import painted
 from tests.fakes.movable_clock import MovableClock
+from tests.pipeline.planned import PLANNED
 
 PASSWORD = "correct horse battery"
 ACCOUNTS: tuple[Caller, ...] = ("suspended", "unverified", "stranger", "member", "owner", "staff")
@@ -230,7 +232,7 @@ async def report(world: World, thing: str, made: Made) -> Made:
     about = await somebody(world, thing, made)
     asked = NewReport(kind="user", id=about["user_id"], reason="spam")
     reporter = await world.account(f"n{world.fresh()[-20:]}")
-    return {"report_id": (await world.built.reports.file(reporter, asked, "192.0.2.1")).id}
+    return {"report_id": (await world.built.admin.reports.file(reporter, asked, "192.0.2.1")).id}
 
 
 async def message(world: World, thing: str, made: Made) -> Made:
@@ -239,6 +241,12 @@ async def message(world: World, thing: str, made: Made) -> Made:
         made = await party(world, thing, made)
     await world.act(made["party_id"], "owner", do.Say(body="hello"))
     return {**made, "message_id": (await world.built.engine.state(made["party_id"])).chat[-1].id}
+
+
+async def job(world: World, _thing: str, _made: Made) -> Made:
+    """Tell of a job as the scheduler does."""
+    await world.store.job_board._schedule.put(to_document(PLANNED[0]))
+    return {"job": "ingest"}
 
 
 MAKERS: dict[str, Maker] = {
@@ -256,6 +264,7 @@ MAKERS: dict[str, Maker] = {
     "subscription_id": subscription,
     "token": invite,
     "username": username,
+    "job": job,
     "message_id": message,
     "report_id": report,
     "user_id": somebody,
