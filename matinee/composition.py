@@ -23,7 +23,7 @@ from conf.metrics import Metrics
 from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.faults import Fault
-from matinee.telling import Telling, telling
+from matinee.telling import EverySocket, Telling, telling
 from realtime import connection, errors
 from realtime import routes as sockets
 from realtime.admission import Admission
@@ -192,7 +192,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         store=store,
         engine=realtime.engine,
         audience=realtime.presence,
-        sockets=realtime.hub,
+        sockets=EverySocket(realtime.hub, told.hub),
         facts=facts,
         clock=clock,
         settings=settings,

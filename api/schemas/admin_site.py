@@ -19,7 +19,7 @@ class OverviewView(View, kw_only=True, frozen=True):
     """People who signed in or refreshed their session since midnight UTC."""
     live_parties: int
     open_sockets: int
-    """Party sockets of the node that answers."""
+    """Sockets of parties and of people, of the node that answers."""
     open_reports: int
     failed_jobs: int
     """Slots of jobs whose last try failed."""

@@ -108,6 +108,14 @@ class PersonalHub:
     def connections(self) -> int:
         return len(self._waiting) + sum(len(channel.listeners) for channel in self._channels.values())
 
+    def announce(self, fields: dict[str, Any]) -> int:
+        """Send every connection of this node something that is not kept; return how many there are."""
+        outgoing = Outgoing(frames.encode(fields))
+        told = [each for channel in self._channels.values() for each in channel.listeners]
+        for listener in told:
+            listener.deliver(outgoing)
+        return len(told)
+
     def close_family(self, family: str, code: int = errors.BAD_CREDENTIAL) -> None:
         """Close the connections of a login that was revoked, or that goes on under another name; those under way too."""
         self._closed_families[family] = code

@@ -35,8 +35,9 @@ CHECKS = [
     response_schema_conformance,
 ]
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-SWITCHES = ("/admin/maintenance", "/admin/settings")
-"""What these do is done to everybody who calls after them: staff themselves do not send cases to them."""
+SWITCHES = ("/admin/maintenance", "/admin/settings", "/role")
+"""What these do is done to everybody who calls after them: staff themselves do not send cases to them, nor make others
+staff, who would."""
 RENEW = 200
 BOUND_SECONDS = 1800.0
 REFUSED = 400

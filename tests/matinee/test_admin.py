@@ -1,11 +1,15 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pymongo import MongoClient
 
 from conf.secrets import load_or_create
+from conf.settings import Settings
+from matinee import database
 from matinee.cli import main
 from matinee.mongod import EmbeddedMongod
 
@@ -37,6 +41,19 @@ def test_a_staff_account_is_made_with_a_password_that_is_shown_once(data: Path) 
     listed = admin(data, "list")
     assert "ann <ann@example.com>" in listed.stdout
     assert password not in listed.output
+
+
+def test_what_the_command_line_does_is_in_the_audit_log(data: Path) -> None:
+    admin(data, "create", "--email", "eve@example.com", "--username", "eve")
+    promoted = admin(data, "promote", "eve@example.com")
+    assert promoted.exit_code == 0, promoted.stderr
+    with database.at_hand(Settings(data=data), load_or_create(data, {})) as uri, MongoClient[Any](uri) as client:
+        rows = list(client["matinee"]["audit_log"].find(sort=[("_id", 1)]))
+    mine = [row for row in rows if row["action"] == "user.promote" or row["details"].get("email") == "eve@example.com"]
+    assert [(row["action"], row["by"], row["by_name"], row["outcome"]) for row in mine] == [
+        ("user.create_staff", None, "command line", "done"),
+        ("user.promote", None, "command line", "done"),
+    ]
 
 
 def test_an_account_that_exists_is_not_made_again(data: Path) -> None:

@@ -1,10 +1,13 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from store.database import Store
 from store.documents import User
 from store.errors import AlreadyExists
+from store.users import Standing, UserFilter
 
 pytestmark = pytest.mark.integration
 
@@ -76,3 +79,38 @@ async def test_password_role_and_verification_are_changed_one_by_one(store: Stor
     assert found is not None
     assert (found.password_hash, found.role, found.verified) == ("other", "staff", True)
     assert await store.users.staff() == [found]
+
+
+@pytest.mark.gen_test
+async def test_accounts_are_found_by_their_beginning_and_their_standing(store: Store) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    for n, name in enumerate(("Ann", "anna", "Bob", "cat")):
+        await store.users.add(user(f"u{n}", f"{name}{n}@example.com", name))
+    later, before = now + timedelta(days=1), now - timedelta(days=1)
+    await store.users.set_standing("u0", Standing(suspended=True, suspended_until=later))
+    await store.users.set_standing("u1", Standing(suspended=True, suspended_until=before))
+    await store.users.set_standing("u2", Standing(suspended=True, banned=True))
+
+    async def names(**which: Any) -> list[str]:
+        page = await store.users.page(UserFilter(**which), now, limit=9, cursor=None)
+        return [one.id for one in page.items]
+
+    assert await names(q="ANN") == ["u1", "u0"]
+    assert await names(q="bob2@EX") == ["u2"]
+    assert await names(q="nn") == []
+    assert await names(state="suspended") == ["u0"]
+    assert await names(state="banned") == ["u2"]
+    assert await names(state="active") == ["u3", "u1"]
+    assert await names(state="active", q="a", role="user") == ["u1"]
+    assert [one.id async for one in store.users.each(UserFilter(role="user"), now)] == ["u0", "u1", "u2", "u3"]
+    assert await store.users.set_standing("nobody", Standing()) is None
+
+
+@pytest.mark.parametrize(
+    ("until", "out"),
+    [(None, True), (datetime(2026, 11, 24, tzinfo=UTC), True), (datetime(2026, 11, 23, tzinfo=UTC), False)],
+)
+def test_a_suspension_lasts_until_its_moment(until: datetime | None, out: bool) -> None:
+    shut = structs.replace(user(), suspended=True, suspended_until=until)
+    assert shut.shut_out(datetime(2026, 11, 23, tzinfo=UTC)) is out
+    assert not user().shut_out(datetime(2026, 11, 23, tzinfo=UTC))

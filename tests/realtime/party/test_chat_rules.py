@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from realtime.party import commands as do
 from realtime.party import events as ev
+from realtime.party.context import SYSTEM
 from realtime.party.refused import Refused
 from realtime.party.rules.chat import clean, is_emoji
 from realtime.party.state import CHAT_KEPT, Message, Settings
@@ -97,6 +98,29 @@ def test_only_the_author_edits_and_the_author_or_a_moderator_deletes() -> None:
     stage.act(do.DeleteMessage(message_id=message.id), ANN)
     assert stage.state.chat == ()
     assert refusal(stage, do.DeleteMessage(message_id=message.id), ANN).code == "not_found"
+
+
+def test_a_deletion_names_its_author_and_its_reason() -> None:
+    stage = Stage()
+    stage.enter(BOB)
+    message = said(stage, "spam", BOB)
+    (event,) = stage.act(do.DeleteMessage(message_id=message.id, reason="off topic"), ANN)
+    assert event == ev.Deleted(message_id=message.id, member_id="bob", reason="off topic")
+
+
+def test_the_system_deletes_what_is_further_back_and_after_the_end_too() -> None:
+    stage = Stage()
+    first = said(stage, "first")
+    for n in range(CHAT_KEPT):
+        said(stage, f"message {n}")
+    assert refusal(stage, do.DeleteMessage(message_id=first.id), ANN).code == "not_found"
+    stage.act(do.End(), ANN)
+    newest = stage.state.chat[-1]
+    assert refusal(stage, do.DeleteMessage(message_id=newest.id), ANN).code == "ended"
+    assert stage.act(do.DeleteMessage(message_id=first.id), SYSTEM) == [ev.Deleted(message_id=first.id)]
+    stage.act(do.DeleteMessage(message_id=newest.id), SYSTEM)
+    assert newest not in stage.state.chat
+    assert refusal(stage, do.Say(body="still here"), SYSTEM).code == "ended"
 
 
 def test_a_muted_author_does_not_edit_either() -> None:
