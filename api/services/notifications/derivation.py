@@ -48,6 +48,8 @@ class Derivation:
     async def _started(self, party: Party) -> None:
         """Tell of a start once a party: it may be vacated and start again."""
         everybody = [*await self._guests.expected(party), *await self._guests.followers(party)]
+        host = await self._store.users.by_id(party.host_id)
+        fields = {**facts(party), **({"username": host.username} if host else {})}
         notes = [
             Note(
                 user_id=user_id,
@@ -55,7 +57,7 @@ class Derivation:
                 key=f"party_started:{party.id}",
                 by=party.host_id,
                 about=about(party),
-                fields=facts(party),
+                fields=fields,
             )
             for user_id in dict.fromkeys(everybody)
             if user_id != party.host_id

@@ -64,7 +64,7 @@ class Notifier:
             created_at=utc(now_ms),
             expires_at=utc(now_ms) + KEPT,
         )
-        leaves = self._planner.leaves(notification, chosen)
+        leaves = await self._planner.leaves(notification, chosen)
         try:
             await self._store.notifications.add(structs.replace(notification, planned=not leaves))
         except AlreadyExists:

@@ -24,10 +24,12 @@ class Planner:
         self._clock = clock
         self._push = push
 
-    def leaves(self, notification: Notification, chosen: NotificationPreferences) -> bool:
-        """Say whether a notification may leave the house at all."""
+    async def leaves(self, notification: Notification, chosen: NotificationPreferences) -> bool:
+        """Say whether a notification may leave the house at all: most do not, and cost no more than this."""
         ways = ways_of(chosen, notification.kind)
-        return (ways.push and self._push) or (ways.email and _mode(notification, chosen) != "off")
+        if ways.email and _mode(notification, chosen) != "off":
+            return True
+        return ways.push and self._push and bool(await self._store.push_subscriptions.of(notification.user_id))
 
     async def plan(self, notification: Notification, chosen: NotificationPreferences) -> None:
         """Store the deliveries of a notification. Raises `store.errors.Unavailable`; `heal` completes it then."""
