@@ -36,6 +36,10 @@ def _created(event: ev.Created) -> Fields:
     return {"title": event.title, "code": event.code, "visibility": event.visibility, "member": member(event.host)}
 
 
+def _rescheduled(event: ev.Rescheduled) -> Fields:
+    return {"scheduled_for_ms": event.scheduled_for_ms}
+
+
 def _member(event: ev.Joined | ev.Left | ev.RoleSet) -> Fields:
     return {"member": member(event.member)}
 
@@ -107,6 +111,7 @@ _FRAMES: dict[type[ev.Event], tuple[str, Callable[[Any], Fields]]] = {
     ev.Started: ("party.started", _nothing),
     ev.Vacated: ("party.vacated", _nothing),
     ev.Ended: ("party.ended", _nothing),
+    ev.Rescheduled: ("party.rescheduled", _rescheduled),
     ev.Joined: ("member.joined", _member),
     ev.Left: ("member.left", _member),
     ev.RoleSet: ("member.role", _member),

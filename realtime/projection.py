@@ -96,6 +96,7 @@ def columns(state: PartyState) -> dict[str, Any]:
         "settings": msgspec.to_builtins(state.settings),
         "members_count": sum(member.present for member in state.members.values()),
         "started_at": None if state.started_ms is None else utc(state.started_ms),
+        "scheduled_for": None if state.scheduled_for_ms is None else utc(state.scheduled_for_ms),
         "ended_at": None if state.ended_ms is None else utc(state.ended_ms),
     }
 
@@ -108,7 +109,6 @@ def as_party(state: PartyState, password_hash: str | None) -> Party:
         description=state.description,
         creator_id=state.creator_id,
         password_hash=password_hash,
-        scheduled_for=None if state.scheduled_for_ms is None else utc(state.scheduled_for_ms),
         seq=state.seq,
         created_at=utc(state.created_ms),
         **columns(state),

@@ -51,7 +51,7 @@ PARTIES = (
         "PATCH",
         "/parties/{party_id}",
         parties.change,
-        "Change title, visibility, password, settings or video, as its host.",
+        "Change title, time, visibility, password, settings or video, as its host.",
         access=PARTY_VISIBLE_USER,
         problems=("forbidden", "ended", "precondition_failed", "not_ready", "conflict", "busy"),
     ),

@@ -53,6 +53,8 @@ class PartyChanges(Body, kw_only=True, frozen=True):
     password: Password | UnsetType | None = UNSET
     """Null opens the party."""
     video_id: Id | UnsetType = UNSET
+    scheduled_for: Annotated[datetime, Meta(tz=True)] | UnsetType | None = UNSET
+    """While it has not begun. Null takes the time back. Whoever is expected is reminded of the new one."""
     settings: SettingsChanges | UnsetType = UNSET
 
 

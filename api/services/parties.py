@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -97,8 +98,7 @@ class Parties:
     async def create(self, user: User, asked: NewParty) -> Party:
         """Bring a party into being, its log first. Raises `Problem`."""
         now_ms = self._clock.now_ms()
-        if asked.scheduled_for is not None and to_ms(asked.scheduled_for) <= now_ms:
-            raise invalid("$.scheduled_for", "The time lies in the past.")
+        scheduled_for_ms = self._ahead(asked.scheduled_for)
         title = clean_line(asked.title, "$.title")
         description = clean_text(asked.description, "$.description")
         video = await self._video(asked.video_id, user)
@@ -115,7 +115,7 @@ class Parties:
                 host_user_id=user.id,
                 host_name=user.display_name,
                 video=video,
-                scheduled_for_ms=None if asked.scheduled_for is None else to_ms(asked.scheduled_for),
+                scheduled_for_ms=scheduled_for_ms,
             )
             try:
                 await self._engine.create(facts, actor=actor(user), password_hash=password_hash)
@@ -131,9 +131,12 @@ class Parties:
             raise Problem("precondition_failed")
         if asked.video_id is not UNSET and await self._video(asked.video_id, user) is None:
             raise invalid("$.video_id", "There is no such video.")
+        moment_ms = None if asked.scheduled_for is UNSET else self._ahead(asked.scheduled_for)
         changes = _settings_command(asked)
         if changes is not None:
             await self.submit(user, party.id, changes)
+        if asked.scheduled_for is not UNSET:
+            await self.submit(user, party.id, do.Reschedule(scheduled_for_ms=moment_ms))
         if asked.video_id is not UNSET:
             await self.submit(user, party.id, do.ChangeVideo(video_id=asked.video_id))
             await self._count_shown(asked.video_id)
@@ -215,6 +218,12 @@ class Parties:
         """Let search know that one more party shows a video."""
         if video_id is not None:
             await self._store.videos.count_shown(video_id, await self._store.parties.count_showing(video_id))
+
+    def _ahead(self, moment: datetime | None) -> int | None:
+        """Read when a party is to begin. Raises `Problem("invalid")` for a time in the past."""
+        if moment is not None and to_ms(moment) <= self._clock.now_ms():
+            raise invalid("$.scheduled_for", "The time lies in the past.")
+        return None if moment is None else to_ms(moment)
 
     async def _video(self, video_id: str | None, user: User) -> Video | None:
         if video_id is None:

@@ -125,6 +125,10 @@ def _start(view: PartyView, _frame: Frame) -> None:
     view.status = "live"
 
 
+def _reschedule(view: PartyView, frame: Frame) -> None:
+    view.status = "lobby" if frame["scheduled_for_ms"] is None else "scheduled"
+
+
 def _vacate(view: PartyView, _frame: Frame) -> None:
     view.status = "lobby"
 
@@ -162,5 +166,6 @@ _CHANGES: dict[str, Callable[[PartyView, Frame], None]] = {
     "settings": _settle,
     "party.started": _start,
     "party.vacated": _vacate,
+    "party.rescheduled": _reschedule,
     "party.ended": _end,
 }

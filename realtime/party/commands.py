@@ -249,6 +249,12 @@ class ChangeVideo(Struct, frozen=True, kw_only=True):
     video_id: str
 
 
+class Reschedule(Struct, frozen=True, kw_only=True):
+    """Begin at another time, which the caller has looked at; None where no time is set any more."""
+
+    scheduled_for_ms: int | None
+
+
 class Advance(Struct, frozen=True, kw_only=True):
     """The video has come to its end: go on to the next one, or stop there. Asked by the server's timers."""
 
@@ -281,4 +287,5 @@ class Vacate(Struct, frozen=True, kw_only=True):
 
 
 ServerCommand = Create | Join | ChangeVideo | Advance | Succeed | Wait | GoOn | Vacate
+ServerCommand = Create | Join | ChangeVideo | Reschedule | Advance | Succeed | Vacate
 AnyCommand = Command | ServerCommand

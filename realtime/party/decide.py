@@ -60,6 +60,7 @@ RULES: dict[type, Rule] = {
     do.Start: lifecycle.start,
     do.End: lifecycle.end,
     do.Vacate: lifecycle.vacate,
+    do.Reschedule: lifecycle.reschedule,
 }
 
 

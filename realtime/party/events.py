@@ -39,6 +39,12 @@ class Ended(Event, frozen=True, kw_only=True, tag="party.ended"):
     pass
 
 
+class Rescheduled(Event, frozen=True, kw_only=True, tag="party.rescheduled"):
+    """The party is to begin at another time; None takes the time back."""
+
+    scheduled_for_ms: int | None
+
+
 class Joined(Event, frozen=True, kw_only=True, tag="member.joined"):
     member: Member
 
@@ -203,6 +209,7 @@ AnyEvent = (
     | Started
     | Vacated
     | Ended
+    | Rescheduled
     | Joined
     | Left
     | RoleSet

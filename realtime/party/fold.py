@@ -60,6 +60,11 @@ def _vacated(_state: PartyState, _event: ev.Vacated, _entry: ev.Entry) -> Change
     return {"status": "lobby"}
 
 
+def _rescheduled(_state: PartyState, event: ev.Rescheduled, _entry: ev.Entry) -> Changes:
+    status = "lobby" if event.scheduled_for_ms is None else "scheduled"
+    return {"status": status, "scheduled_for_ms": event.scheduled_for_ms}
+
+
 def _ended(_state: PartyState, _event: ev.Ended, entry: ev.Entry) -> Changes:
     return {"status": "ended", "ended_ms": entry.at_ms}
 
@@ -168,6 +173,7 @@ _CHANGES: dict[type[ev.Event], Callable[[PartyState, Any, ev.Entry], Changes]] =
     ev.Started: _started,
     ev.Vacated: _vacated,
     ev.Ended: _ended,
+    ev.Rescheduled: _rescheduled,
     ev.Joined: _member,
     ev.Left: _member,
     ev.RoleSet: _member,

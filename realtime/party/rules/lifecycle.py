@@ -53,6 +53,15 @@ def end(state: PartyState, _command: do.End, context: Context) -> Events:
     return [*_stopped(state, context.now_ms, context.now_ms), ev.Ended()]
 
 
+def reschedule(state: PartyState, command: do.Reschedule, context: Context) -> Events:
+    """Begin at another time, while it has not begun."""
+    require_role(state, context.actor, "host")
+    if state.started_ms is not None:
+        raise Refused("conflict", "The party has begun.")
+    same = command.scheduled_for_ms == state.scheduled_for_ms
+    return [] if same else [ev.Rescheduled(scheduled_for_ms=command.scheduled_for_ms)]
+
+
 def vacate(state: PartyState, command: do.Vacate, context: Context) -> Events:
     """Back to the lobby, paused where the last member saw it; nothing where somebody is there after all."""
     if state.status != "live" or context.connected:

@@ -45,10 +45,13 @@ class Evening:
         assert coming.status == 200
 
     async def put_off(self, until: datetime) -> None:
-        """Have it begin at another time, as the projection of its log says it."""
-        party = await self._store.parties.by_id(self.party)
-        assert party is not None
-        assert await self._store.parties.project(self.party, party.seq + 1, {"scheduled_for": until})
+        """Have it begin at another time."""
+        await self.sign_in()
+        (host, *_) = self.people
+        changed = await self._api.patch(
+            f"/parties/{self.party}", {"scheduled_for": until.isoformat()}, token=self.tokens[host]
+        )
+        assert (changed.status, changed.body["scheduled_for"]) == (200, until.isoformat().replace("+00:00", "Z"))
 
     async def reminded(self, moment: datetime) -> int:
         """Let the node look at a moment; return how many it reminded."""

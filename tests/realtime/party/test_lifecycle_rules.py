@@ -34,6 +34,21 @@ def test_a_scheduled_party_waits_and_is_started_by_its_host() -> None:
     assert stage.act(do.Start(), ANN) == []
 
 
+def test_a_party_is_put_off_by_its_host_until_it_has_begun() -> None:
+    stage = Stage(scheduled_for_ms=START_MS + 3_600_000)
+    stage.enter(BOB)
+    later = START_MS + 7_200_000
+    assert refusal(stage, do.Reschedule(scheduled_for_ms=later), BOB).code == "forbidden"
+    assert stage.act(do.Reschedule(scheduled_for_ms=later), ANN) == [ev.Rescheduled(scheduled_for_ms=later)]
+    assert stage.act(do.Reschedule(scheduled_for_ms=later), ANN) == []
+    assert (stage.state.status, stage.state.scheduled_for_ms) == ("scheduled", later)
+    stage.act(do.Reschedule(scheduled_for_ms=None), ANN)
+    assert (stage.state.status, stage.state.scheduled_for_ms) == ("lobby", None)
+    stage.act(do.Reschedule(scheduled_for_ms=later), ANN)
+    stage.act(do.Start(), ANN)
+    assert refusal(stage, do.Reschedule(scheduled_for_ms=None), ANN).code == "conflict"
+
+
 def test_an_ended_party_stands_still_and_accepts_nothing_but_leaving() -> None:
     stage = Stage()
     stage.enter(BOB)

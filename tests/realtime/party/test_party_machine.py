@@ -83,6 +83,7 @@ host_commands = st.one_of(
         permissions=st.dictionaries(st.sampled_from(["control", "queue", "chat", "vote"]), least_roles, max_size=2),
     ),
     st.just(do.Start()),
+    st.builds(do.Reschedule, scheduled_for_ms=st.sampled_from([None, START_MS + 3_600_000])),
 )
 
 

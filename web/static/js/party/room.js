@@ -53,6 +53,11 @@ const FOLD = {
   }),
   "party.started": (room) => ({ ...room, status: "live" }),
   "party.vacated": (room) => ({ ...room, status: "lobby" }),
+  "party.rescheduled": (room, frame) => ({
+    ...room,
+    status: frame.scheduled_for_ms === null ? "lobby" : "scheduled",
+    scheduled_for_ms: frame.scheduled_for_ms,
+  }),
   "party.ended": (room) => ({ ...room, status: "ended" }),
 };
 
