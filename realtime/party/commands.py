@@ -286,6 +286,5 @@ class Vacate(Struct, frozen=True, kw_only=True):
     empty_since_ms: float
 
 
-ServerCommand = Create | Join | ChangeVideo | Advance | Succeed | Wait | GoOn | Vacate
-ServerCommand = Create | Join | ChangeVideo | Reschedule | Advance | Succeed | Vacate
+ServerCommand = Create | Join | ChangeVideo | Reschedule | Advance | Succeed | Wait | GoOn | Vacate
 AnyCommand = Command | ServerCommand
