@@ -66,6 +66,11 @@ def bound(**fields: str) -> Iterator[None]:
         yield
 
 
+def bind(**fields: str) -> None:
+    """Put `fields` on every line that is logged from now on in this task, and in the tasks that it starts."""
+    structlog.contextvars.bind_contextvars(**fields)
+
+
 def hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank the values that look like credentials, by key and inside texts."""
     for key, value in line.items():

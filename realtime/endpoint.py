@@ -95,12 +95,12 @@ class Socket(WebSocketHandler):
         """Make the wire of a connection that has an id from now on."""
         self.set_nodelay(True)
         self._connection_id = new_id(self._clock.now_ms())
+        logs.bind(connection_id=self._connection_id)  # open() and all messages are one task
         return self._make_wire(self, self._clock)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         if self._connection is not None:
-            with logs.bound(connection_id=self._connection_id):
-                self._connection.receive(message)
+            self._connection.receive(message)
         return None
 
     def on_ping(self, data: bytes) -> None:  # noqa: ARG002 - Tornado answers it

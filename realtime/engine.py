@@ -38,6 +38,7 @@ from store.documents import PartyEvent
 from store.errors import SeqTaken, Unavailable
 
 CODE_LENGTH = 8
+NAMING_A_VIDEO = (do.AddToQueue, do.ChangeVideo)
 CONFLICTS_BORNE = 50
 """Lost races after which a batch gives up: each one means that another node made progress."""
 
@@ -183,7 +184,7 @@ class Engine:
             raise Unavailable("this node is going away")
 
     async def _video(self, command: do.AnyCommand, actor: Actor) -> Video | None:
-        if isinstance(command, do.AddToQueue | do.ChangeVideo):
+        if isinstance(command, NAMING_A_VIDEO):
             return await self._facts.video(command.video_id, actor.user_id)
         return None
 

@@ -14,6 +14,9 @@ from store.errors import Unavailable
 
 log = logs.get("realtime.projection")
 
+PROJECTED = ("title", "status", "visibility", "host_id", "settings", "members", "started_ms", "ended_ms")
+"""Fields of the state that `columns` reads, beside the video."""
+
 
 class Parties(Protocol):
     """The part of the store's parties that is used here."""
@@ -41,6 +44,8 @@ class Projector:
     async def project(self, before: PartyState, after: PartyState, entries: Sequence[Entry]) -> None:
         if after.party_id in self._unhealed:
             await self.heal(after)
+            return
+        if not _moved(before, after):
             return
         old, new = columns(before), columns(after)
         changes = {name: value for name, value in new.items() if old[name] != value}
@@ -83,6 +88,13 @@ class Projector:
     def _note_failure(self, state: PartyState) -> None:
         self._unhealed.add(state.party_id)
         log.warning("projection_behind", party_id=state.party_id, seq=state.seq)
+
+
+def _moved(before: PartyState, after: PartyState) -> bool:
+    """Say whether anything that is projected may have changed: most commits are words, and leave all of it as it was."""
+    if before.playback.video_id != after.playback.video_id:
+        return True
+    return any(getattr(before, name) is not getattr(after, name) for name in PROJECTED)
 
 
 def columns(state: PartyState) -> dict[str, Any]:
