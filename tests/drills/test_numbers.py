@@ -27,7 +27,9 @@ PACKET = re.compile(r"matinee\.([a-z0-9_.]+):(-?[0-9.]+)\|(c|g|ms)")
 KINDS = {"c": "counter", "g": "gauge", "ms": "timer"}
 ON_TROUBLE = frozenset(
     {
-        *("http.errors", "ws.bad_frames", "ws.slow_closed", "party.refused", "log.conflicts", "log.retries"),
+        *("http.errors", "http.rate_limited", "http.request.slow"),
+        *("notifications.read", "notifications.dropped", "notifications.failed"),
+        *("ws.personal", "ws.bad_frames", "ws.slow_closed", "party.refused", "log.conflicts", "log.retries"),
         *("events.duplicates", "database.retries", "mail.failed", "pipeline.job_failed", "supervisor.restarts"),
     }
 )
