@@ -36,6 +36,7 @@ from realtime.presence import Presence
 from realtime.sessions import Sessions
 from realtime.telemetry import Recorder
 from realtime.timers import Timers
+from store.cached.all import Sizes
 from store.database import Store, connect
 from web import routes as pages
 
@@ -160,8 +161,14 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     clock = SystemClock()
     metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
     store = await connect(
-        uri=uri, database=settings.mongo_database, driver=settings.mongo_driver, clock=clock, metrics=metrics
+        uri=uri,
+        database=settings.mongo_database,
+        driver=settings.mongo_driver,
+        clock=clock,
+        metrics=metrics,
+        caches=cache_sizes(settings),
     )
+    await store.caches.warm()
     access = rest.access_services(store=store, clock=clock, settings=settings, secrets=secrets)
     mail = _mail(store=store, clock=clock, metrics=metrics, settings=settings)
     facts = StoredFacts(store.videos, access.blocking)
@@ -218,6 +225,19 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         realtime=realtime,
         built=built,
         application=application,
+    )
+
+
+def cache_sizes(settings: Settings) -> Sizes:
+    """Read how much a node may keep in memory."""
+    return Sizes(
+        entries={
+            "users": settings.cache_users,
+            "videos": settings.cache_videos,
+            "parties": settings.cache_parties,
+            "aggregates": settings.cache_aggregates,
+        },
+        limit_bytes=settings.cache_bytes,
     )
 
 
