@@ -20,8 +20,8 @@ from conf.clock import Clock
 from conf.metrics import Metrics
 
 JITTER = 0.1
-ENTRY_BYTES = 400
-"""What an entry costs beside its key and value: measured with sys.getsizeof on its tuple, dict slots and set."""
+ENTRY_BYTES = 460
+"""What an entry costs beside its key and value, measured with tracemalloc over 20,000 of them."""
 
 
 class Key(NamedTuple):

@@ -26,6 +26,7 @@ AWAIT_MS = 1
 what is known, while a wait under steady changes would never end with nothing."""
 AGAIN_SECONDS = 1.0
 BATCH = 1000
+CLOSE_SECONDS = 2.0
 
 log = logs.get("store.cached")
 
@@ -42,31 +43,43 @@ class Watch:
         self._changed = changed
         self._known_ms = -math.inf
         self._task: asyncio.Task[None] | None = None
+        self._sleep: asyncio.Future[None] | None = None
+        self._closing = False
         self._refused = False
         self.followed = asyncio.Event()
         """Set once all changes have been known for the first time."""
 
     def current(self) -> bool:
         """Tell whether all changes are known that are older than the bound."""
-        return self._clock.now_ms() - self._known_ms <= BOUND_MS
+        return not self._closing and self._clock.now_ms() - self._known_ms <= BOUND_MS
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
+        """Stop following. A question under way is let end, for a while: cut off, the driver loses its connection."""
+        self._closing = True
         self._known_ms = -math.inf
+        if self._sleep is not None:
+            self._sleep.cancel()
         if self._task is not None:
+            await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     async def _run(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 await self._follow()
             except PyMongoError as error:
                 self._say(error)
-            await self._clock.sleep(AGAIN_SECONDS)
+            await self._pause(AGAIN_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        if not self._closing:
+            self._sleep = asyncio.ensure_future(self._clock.sleep(seconds))
+            await asyncio.wait([self._sleep])
 
     async def _follow(self) -> None:
         interesting = [{"ns.coll": {"$in": self._names}}, {"operationType": {"$in": ["dropDatabase", "invalidate"]}}]
@@ -76,7 +89,7 @@ class Watch:
         try:
             event = await stream.try_next()
             self._forget_all()  # what happened before the stream was open, nobody has told
-            while True:
+            while not self._closing:
                 if event is not None:
                     self._tell(event)
                 asked_ms = self._clock.now_ms()
@@ -84,7 +97,7 @@ class Watch:
                 if event is None:
                     self._known_ms = asked_ms
                     self.followed.set()
-                    await self._clock.sleep(POLL_SECONDS)
+                    await self._pause(POLL_SECONDS)
         finally:
             self._known_ms = -math.inf
             with suppress(PyMongoError):  # it has broken off, or the node ends
