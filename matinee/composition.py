@@ -22,6 +22,7 @@ from conf.clock import Clock, SystemClock
 from conf.metrics import Metrics
 from conf.secrets import Secrets
 from conf.settings import Settings
+from matinee.caching import cache_sizes
 from matinee.faults import Fault
 from matinee.telling import EverySocket, Telling, telling
 from realtime import connection, errors
@@ -36,7 +37,6 @@ from realtime.presence import Presence
 from realtime.sessions import Sessions
 from realtime.telemetry import Recorder
 from realtime.timers import Timers
-from store.cached.all import Sizes
 from store.database import Store, connect
 from web import routes as pages
 
@@ -225,19 +225,6 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         realtime=realtime,
         built=built,
         application=application,
-    )
-
-
-def cache_sizes(settings: Settings) -> Sizes:
-    """Read how much a node may keep in memory."""
-    return Sizes(
-        entries={
-            "users": settings.cache_users,
-            "videos": settings.cache_videos,
-            "parties": settings.cache_parties,
-            "aggregates": settings.cache_aggregates,
-        },
-        limit_bytes=settings.cache_bytes,
     )
 
 
