@@ -81,6 +81,19 @@ class Reports:
             {"_id": report.id, "state": "resolving", "claim": claim}, {"$set": changes}
         )
 
+    async def forget(self, user_id: str) -> int:
+        """Take somebody out of all reports, as who filed them and as who they are about; return how many there were.
+
+        What a report says of its thing stays with the staff only as long as it is under way.
+        """
+        filed = await self._collection.update_all(
+            {"reporter_id": user_id}, {"$set": {"reporter_id": "", "text": "", "open_key": None}}
+        )
+        closed: Row = {"about_user_id": user_id, "state": {"$in": ["resolved", "dismissed"]}}
+        await self._collection.update_all(closed, {"$set": {"evidence": {}}})
+        about = await self._collection.update_all({"about_user_id": user_id}, {"$set": {"about_user_id": None}})
+        return filed + about
+
 
 def _report(row: Row | None) -> Report | None:
     return None if row is None else from_document(row, Report)

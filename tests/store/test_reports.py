@@ -70,3 +70,17 @@ async def test_who_it_was_assigned_to_keeps_it_when_a_claim_is_given_back(store:
     await store.reports.give_back(claimed, "claim")
     queue = await store.reports.queue("assigned", assigned_to="carl", limit=9, cursor=None)
     assert [(one.id, one.state) for one in queue.items] == [("r1", "assigned")]
+
+
+@pytest.mark.gen_test
+async def test_who_is_erased_is_in_no_report_any_more(store: Store) -> None:
+    await store.reports.add(report("r1"))
+    await store.reports.add(report("r2", reporter="cat", about="ann"))
+    await store.reports.add(report("r3", reporter="dan", about="ann"))
+    await store.reports.claim("r3", "claim", NOW)
+    await store.reports.close("r3", "claim", {"state": "dismissed"})
+    assert await store.reports.forget("ann") == 3
+    found = [await store.reports.by_id(name) for name in ("r1", "r2", "r3")]
+    assert [(one.reporter_id, one.about_user_id) for one in found if one] == [("", "bob"), ("cat", None), ("dan", None)]
+    assert [one.evidence for one in found if one] == [{"username": "bob"}, {"username": "ann"}, {}]
+    assert await store.reports.forget("ann") == 0

@@ -87,18 +87,21 @@ class Resolutions:
         raise Problem("conflict", "The report is closed, or somebody else is closing it.")
 
     async def _close(self, by: User, report: Report, claim: str, changes: dict[str, str]) -> Report:
-        # Told first: repeated after a fault it tells nothing twice, and nobody is forgotten.
-        await self._notifier.tell(
-            Note(
-                user_id=report.reporter_id,
-                kind="report_resolved",
-                about=About(kind="report", id=report.id),
-                fields={"outcome": changes["state"]},
-                key=f"report:{report.id}",
-            )
-        )
+        if report.reporter_id:  # else they have left meanwhile
+            await self._tell(report, changes["state"])
         closed = {**changes, "closed_by": by.id, "closed_at": utc(self._clock.now_ms())}
         return await self._store.reports.close(report.id, claim, closed) or await self._refuse(report.id)
+
+    async def _tell(self, report: Report, outcome: str) -> None:
+        """Tell the reporter, before the report is closed: done again after a fault, nobody is told twice or never."""
+        note = Note(
+            user_id=report.reporter_id,
+            kind="report_resolved",
+            about=About(kind="report", id=report.id),
+            fields={"outcome": outcome},
+            key=f"report:{report.id}",
+        )
+        await self._notifier.tell(note)
 
     async def _carry_out(self, by: User, report: Report, asked: Resolution) -> None:
         match asked.measure:
