@@ -68,9 +68,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("uploader_id", ASCENDING), ("_id", DESCENDING)]),
         IndexModel(BY_KEYS, **PUBLIC),
         IndexModel([("visibility", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("status", ASCENDING), ("_id", DESCENDING)]),
     ],
     "parties": [
         IndexModel("code", unique=True),
+        IndexModel([("status", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("visibility", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("status", ASCENDING), ("scheduled_for", ASCENDING), ("_id", ASCENDING)]),
         IndexModel([("host_id", ASCENDING), ("_id", DESCENDING)]),

@@ -35,6 +35,7 @@ AUTH = (
         access=USER,
         problems=("bad_credentials", "busy", "rate_limited"),
         same_origin=True,
+        rate="sign_in",
     ),
     Route(
         "POST",

@@ -4,8 +4,10 @@ import csv
 import io
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from api.services.all import Services
 from conf.clock import utc
@@ -53,6 +55,40 @@ async def test_the_overview_is_counted_once_in_ten_seconds(
     assert (await api.get("/admin/overview")).body["computed_at"] == first["computed_at"]
     clock.move(10)
     assert (await api.get("/admin/overview")).body["computed_at"] > first["computed_at"]
+
+
+@pytest.mark.gen_test
+async def test_no_number_and_no_list_of_staff_costs_a_look_at_every_document(
+    api: Api, staff: Person, host: Person, mongo_client: MongoClient[Any], database: str
+) -> None:
+    mongo = mongo_client[database]
+    await a_party(api, host)
+    api.token = staff.token
+    mongo.command("profile", 2)
+    try:
+        for path in (
+            "/admin/overview",
+            "/admin/users",
+            "/admin/users?q=han",
+            "/admin/users?role=staff",
+            "/admin/users?state=banned",
+            "/admin/reports",
+            "/admin/reports?state=closed",
+            "/admin/parties?status=live",
+            "/admin/videos?status=ready",
+            "/admin/jobs/runs?state=failed",
+            "/admin/jobs/runs?job=ingest",
+            f"/admin/audit-log?by={staff.id}",
+            "/admin/audit-log?action=user.ban",
+            f"/admin/users/{host.id}",
+        ):
+            assert (await api.get(path)).status == 200
+    finally:
+        mongo.command("profile", 0)
+    seen = list(mongo["system.profile"].find({"planSummary": {"$exists": True}}))
+    mongo.drop_collection("system.profile")
+    assert len(seen) > 20
+    assert [(one["ns"], one["command"]) for one in seen if "COLLSCAN" in one["planSummary"]] == []
 
 
 @pytest.mark.gen_test
