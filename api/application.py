@@ -54,6 +54,7 @@ from api.services.mail.sender import Sender
 from api.services.mail.transports import Transport, transport_of
 from api.services.mail_tokens import MailTokens
 from api.services.members import Members
+from api.services.mobile.all import mobile_services
 from api.services.notifications.all import NotificationServices
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
@@ -239,6 +240,17 @@ def services(
             base_url=settings.base_url,
         ),
         search=Search(store=store, clock=clock),
+        mobile=mobile_services(
+            store=store,
+            blocking=access.blocking,
+            parties=parties,
+            videos=videos,
+            switches=switches,
+            clock=clock,
+            settings=settings,
+            version=version,
+            web_push=notifications.subscriptions.public_key is not None,
+        ),
         telemetry=Telemetry(store=store, engine=engine, clock=clock),
         dashboards=Dashboards(store=store, clock=clock),
         health=Health(dependencies={"mongodb": store.ping, **(dependencies or {})}, clock=clock),

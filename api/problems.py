@@ -38,6 +38,7 @@ PROBLEMS: dict[str, Meaning] = {
     "not_ready": Meaning(409, "Not ready yet", retry=True),
     "in_progress": Meaning(409, "The same request is still under way", retry=True),
     "ended": Meaning(409, "The party has ended"),
+    "full_sync_required": Meaning(410, "The cursor is too old: begin without one"),
     "precondition_failed": Meaning(412, "Changed meanwhile"),
     "too_large": Meaning(413, "Too large"),
     "unsupported_media_type": Meaning(415, "Another content type is needed"),

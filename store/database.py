@@ -11,10 +11,11 @@ from conf.metrics import Metrics
 from store import indexes
 from store.aggregates import Aggregates
 from store.audit_log import AuditLog
-from store.cached.all import Caches, Sizes
+from store.changes import PEOPLE, Changes, Kind
 from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
 from store.deliveries import Deliveries
+from store.devices import Devices
 from store.events import Events
 from store.idempotency import Idempotency
 from store.invites import Invites
@@ -35,10 +36,9 @@ from store.retry import Retry
 from store.rsvps import Rsvps
 from store.switches import Switches
 from store.tickets import Tickets
+from store.tracked import Tracked
 from store.users import Users
 from store.videos import Videos
-
-NO_CACHES = Sizes(entries={}, limit_bytes=0)
 
 
 class CollectionSize(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,27 +61,30 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Store:
     """The repositories, by the names of their collections. Made by `connect`."""
 
-    def __init__(
-        self, *, client: Any, database: str, calls: Calls, close: Callable[[], Awaitable[None]], caches: Sizes
-    ) -> None:
+    def __init__(self, *, client: Any, database: str, calls: Calls, close: Callable[[], Awaitable[None]]) -> None:
         self._database = client[database]
         self._calls = calls
         self._close = close
-        self.caches = Caches(database=self._database, calls=calls, sizes=caches)
+        traces = self._collection("deletions")
+        tracked: dict[Kind, Collection] = {
+            kind: Tracked(self._database[kind], calls, traces=traces, people=people) for kind, people in PEOPLE.items()
+        }
+        self.changes = Changes(tracked, traces)
         self.users = Users(self._collection("users"))
         self.refresh_tokens = RefreshTokens(self._collection("refresh_tokens"))
-        self.relations = Relations(self._collection("relations"))
+        self.relations = Relations(tracked["relations"])
         self.tickets = Tickets(self._collection("tickets"))
         self.mail_tokens = MailTokens(self._collection("mail_tokens"))
         self.outbox = Outbox(self._collection("outbox"))
-        self.notifications = Notifications(self._collection("notifications"))
+        self.notifications = Notifications(tracked["notifications"])
         self.deliveries = Deliveries(self._collection("deliveries"))
         self.notification_preferences = NotificationPreferences(self._collection("notification_preferences"))
         self.push_subscriptions = PushSubscriptions(self._collection("push_subscriptions"))
         self.rsvps = Rsvps(self._collection("rsvps"))
         self.positions = Positions(self._collection("positions"))
-        self.videos = Videos(self._collection("videos"))
-        self.parties = Parties(self._collection("parties"))
+        self.videos = Videos(tracked["videos"])
+        self.parties = Parties(tracked["parties"])
+        self.devices = Devices(self._collection("devices"))
         self.invites = Invites(self._collection("invites"))
         self.party_log = PartyLog(self._collection("party_log"), calls)
         self.events = Events(self._database, calls)
@@ -117,11 +120,10 @@ class Store:
         """Write what is pending and let the connections go."""
         await self.party_log.close()
         await self.events.close()
-        await self.caches.close()
         await self._close()
 
     def _collection(self, name: str) -> Collection:
-        return self.caches.collection(name)
+        return Collection(self._database[name], self._calls)
 
 
 async def connect(
@@ -133,12 +135,10 @@ async def connect(
     metrics: Metrics,
     retry_seconds: float = 10.0,
     call_timeout_ms: int = CALL_TIMEOUT_MS,
-    caches: Sizes = NO_CACHES,
 ) -> Store:
     """Open the store in the running loop and create what indexes are missing. Raises `Unavailable`.
 
     A call that MongoDB leaves unanswered is given up after `call_timeout_ms`, and repeated for `retry_seconds` in all.
-    `caches` says what is kept in memory: nothing for a command that ends soon.
     """
     client, close = open_client(uri, driver, call_timeout_ms)
     calls = Calls(retry=Retry(clock=clock, seconds=retry_seconds), clock=clock, metrics=metrics)
@@ -147,6 +147,4 @@ async def connect(
     except BaseException:
         await close()
         raise
-    store = Store(client=client, database=database, calls=calls, close=close, caches=caches)
-    store.caches.start()
-    return store
+    return Store(client=client, database=database, calls=calls, close=close)

@@ -49,6 +49,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Of any number who tell somebody the same thing at once, one does.
         IndexModel([("user_id", ASCENDING), ("key", ASCENDING)], unique=True),
         IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)]),
+        IndexModel([("user_id", ASCENDING), ("changed", ASCENDING)]),
         IndexModel("created_at", partialFilterExpression={"planned": False}),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
@@ -79,12 +80,22 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("creator_id", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("member_user_ids", ASCENDING), ("_id", DESCENDING)]),
         IndexModel(BY_KEYS, **PUBLIC),
+        IndexModel([("visibility", ASCENDING), ("search_rank", DESCENDING)], **PUBLIC),
         IndexModel("video_id", sparse=True),
     ],
     "invites": [
         IndexModel("token_hashes", unique=True),
         IndexModel([("party_id", ASCENDING), ("_id", DESCENDING)]),
         IndexModel("for_user_id", sparse=True),
+        IndexModel("expires_at", expireAfterSeconds=0),
+    ],
+    "devices": [
+        IndexModel([("user_id", ASCENDING), ("seen_at", DESCENDING)]),
+        IndexModel("push_token", partialFilterExpression={"push_token": {"$type": "string"}}),
+    ],
+    # What was deleted of tracked collections, and who has to know.
+    "deletions": [
+        IndexModel([("user_ids", ASCENDING), ("changed", ASCENDING)]),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
     "party_log": [

@@ -1,7 +1,7 @@
 """The collection `parties`: what lists show. It is projected from each party's log and may be rebuilt from it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ Filter = Literal["public", "mine", "upcoming", "live", "past"]
 
 FIXED = frozenset({"id", "code", "creator_id", "created_at", "revision", "seq", "member_user_ids", "password_hash"})
 PROJECTED = frozenset(field.name for field in msgspec.structs.fields(Party)) - FIXED
+LISTED = [field.encode_name for field in msgspec.structs.fields(Party) if field.name != "member_user_ids"]
 SOONEST_FIRST = Order("scheduled_for", 1)
 
 
@@ -31,13 +32,12 @@ class Parties:
         """Insert a new party. Raises `AlreadyExists` with `code`."""
         await self._collection.insert(with_keys(to_document(party)))
 
-    async def by_id(self, party_id: str, *, recent: bool = False) -> Party | None:
-        """Find a party; `recent`, here and below: as it was at most a second ago will do."""
-        return _party(await self._collection.find_one({"_id": party_id}, recent=recent))
+    async def by_id(self, party_id: str) -> Party | None:
+        return _party(await self._collection.find_one({"_id": party_id}))
 
-    async def by_code(self, code: str, *, recent: bool = False) -> Party | None:
+    async def by_code(self, code: str) -> Party | None:
         """Find a party by the code that people type, in any case."""
-        return _party(await self._collection.find_one({"code": code.upper()}, recent=recent))
+        return _party(await self._collection.find_one({"code": code.upper()}))
 
     async def page(
         self,
@@ -56,7 +56,7 @@ class Parties:
         `host_id` none but those that this user hosts.
         """
         order = SOONEST_FIRST if filter == "upcoming" else NEWEST_FIRST
-        query: Row = {"$and": [_query(filter, user_id), _without(unseen, user_id)]}
+        query: Row = {"$and": [_query(filter, user_id), without(unseen, user_id)]}
         if host_id is not None:
             query["host_id"] = host_id
         return await page(self._collection, Party, query, order=order, limit=limit, cursor=cursor)
@@ -65,7 +65,7 @@ class Parties:
         self, user_id: str, below_id: str, limit: int, *, unseen: frozenset[str] = frozenset()
     ) -> list[Party]:
         """List what somebody hosted, made or entered, the newest first, from below an id on."""
-        query: Row = {"$and": [_query("mine", user_id), _without(unseen, user_id)], "_id": {"$lt": below_id}}
+        query: Row = {"$and": [_query("mine", user_id), without(unseen, user_id)], "_id": {"$lt": below_id}}
         rows = await self._collection.find(query, sort=[("_id", -1)], limit=limit)
         return [from_document(row, Party) for row in rows]
 
@@ -74,6 +74,30 @@ class Parties:
         runs: Row = {"$or": [{"host_id": runner_id}, {"creator_id": runner_id}]}
         query: Row = {"member_user_ids": user_id, "status": {"$ne": "ended"}, **runs}
         return [row["_id"] for row in await self._collection.find(query, fields=["_id"])]
+
+    async def few(
+        self,
+        which: Filter,
+        user_id: str,
+        *,
+        limit: int,
+        hosts: Sequence[str] | None = None,
+        unseen: frozenset[str] = frozenset(),
+        ranked: bool = False,
+    ) -> list[Party]:
+        """Read the first of a list without who is in them: of these `hosts`, nobody's of `unseen`.
+
+        `ranked` puts the best first, as searches do, and leaves out what is theirs.
+        """
+        conditions = [_query(which, user_id), without(unseen, user_id)]
+        if hosts is not None:
+            conditions.append({"host_id": {"$in": list(hosts)}})
+        if ranked:
+            conditions.append({"$nor": [mine(user_id)]})
+        order = SOONEST_FIRST if which == "upcoming" else NEWEST_FIRST
+        sort = [("search_rank", -1)] if ranked else order.sort
+        rows = await self._collection.find({"$and": conditions}, sort=sort, limit=limit, fields=LISTED)
+        return [from_document(row, Party) for row in rows]
 
     async def live(self) -> list[str]:
         """List the ids of all live parties."""
@@ -113,11 +137,10 @@ class Parties:
 
     async def search(self, asked: Asked) -> list[PartyHit]:
         """Find parties that are public and not over, and those that the asker hosts, made or entered, by their keys."""
-        unseen = {"$nin": sorted(asked.unseen)}
-        seen: Row = {"host_id": unseen, "creator_id": unseen} if asked.unseen else {}
-        audiences: list[Row] = [{**_query("public", None), **seen}]
+        seen = without(asked.unseen, asked.user_id)
+        audiences: list[Row] = [{"$and": [_query("public", None), seen]}]
         if asked.user_id is not None:
-            audiences.append({**_query("mine", asked.user_id), **seen})
+            audiences.append({"$and": [_query("mine", asked.user_id), seen]})
         hits = await asyncio.gather(*(found(self._collection, PartyHit, asked, audience) for audience in audiences))
         return [hit for part in hits for hit in part]
 
@@ -158,24 +181,29 @@ def _rank(party_id: str, members: int, made_ms: float | None = None) -> float:
     return rank(made_ms, members, HALF_LIVES_MS["parties"], party_id)
 
 
+def mine(user_id: str) -> Row:
+    """Match what somebody hosts, made or entered."""
+    return {"$or": [{field: user_id} for field in ("host_id", "creator_id", "member_user_ids")]}
+
+
 def _query(which: Filter, user_id: str | None) -> Row:
-    mine = [{field: user_id} for field in ("host_id", "creator_id", "member_user_ids")] if user_id is not None else []
-    seen = {"$or": [{"visibility": "public"}, *mine]}
+    ours = [mine(user_id)] if user_id is not None else []
+    seen = {"$or": [{"visibility": "public"}, *ours]}
     nothing: Row = {"_id": {"$in": []}}
     match which:
         case "public":
             return {"visibility": "public", "status": {"$in": ["scheduled", "lobby", "live"]}}
         case "mine":
-            return {"$or": mine} if mine else nothing
+            return {"$or": ours} if ours else nothing
         case "past":
-            return {"status": "ended", "$or": mine} if mine else nothing
+            return {"status": "ended", "$or": ours} if ours else nothing
         case "upcoming":
             return {"status": "scheduled", "scheduled_for": {"$ne": None}, **seen}
         case "live":
             return {"status": "live", **seen}
 
 
-def _without(unseen: frozenset[str], user_id: str | None) -> Row:
+def without(unseen: frozenset[str], user_id: str | None) -> Row:
     """Leave out what others run whose things are not shown; one's own parties stay."""
     if not unseen:
         return {}

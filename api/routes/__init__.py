@@ -8,6 +8,7 @@ from api.routes.dashboards import DASHBOARDS
 from api.routes.events import EVENTS
 from api.routes.health import HEALTH
 from api.routes.invites import INVITES
+from api.routes.mobile import MOBILE
 from api.routes.notifications import NOTIFICATIONS
 from api.routes.parties import PARTIES
 from api.routes.people import PEOPLE
@@ -24,6 +25,7 @@ ROUTES: tuple[Route, ...] = (
     *PARTIES,
     *INVITES,
     *SEARCH,
+    *MOBILE,
     *NOTIFICATIONS,
     *EVENTS,
     *DASHBOARDS,

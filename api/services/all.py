@@ -17,6 +17,7 @@ from api.services.files import Files
 from api.services.health import Health
 from api.services.invites import Invites
 from api.services.members import Members
+from api.services.mobile.all import MobileServices
 from api.services.notifications.all import NotificationServices
 from api.services.notifications.notifier import Notifier
 from api.services.parties import Parties
@@ -57,6 +58,7 @@ class Services:
     activity: Activity
     invites: Invites
     search: Search
+    mobile: MobileServices
     telemetry: Telemetry
     dashboards: Dashboards
     health: Health

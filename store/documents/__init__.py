@@ -4,6 +4,7 @@ from store.documents.accounts import Profile, RefreshToken, Ticket, User
 from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.audit import AuditEntry
 from store.documents.base import Document
+from store.documents.devices import Device
 from store.documents.hits import Hit, PartyHit, UserHit, VideoHit
 from store.documents.invites import Invite
 from store.documents.jobs import JobRequest, PlannedJob
@@ -30,6 +31,7 @@ __all__ = [
     "Aggregate",
     "AuditEntry",
     "Delivery",
+    "Device",
     "Document",
     "Hit",
     "Invite",

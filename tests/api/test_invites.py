@@ -216,6 +216,20 @@ async def test_whoever_the_party_refuses_spends_nothing(
 
 
 @pytest.mark.gen_test
+async def test_a_block_between_two_people_ends_invites_between_them(api: Api, host: Person, guest: Person) -> None:
+    party = await a_private_party(api)
+    token = token_of(await invited(api, party))
+    await api.post("/users/hanna/block", token=guest.token)
+    reply = await api.post(f"/parties/{party['id']}/invites", {"username": "gustav"})
+    assert (reply.status, reply.body["errors"][0]["path"]) == (400, "$.username")
+    await api.delete("/users/hanna/block", token=guest.token)
+    await api.post("/users/gustav/block")
+    assert (await accept(api, token, guest)).status == 404
+    await api.delete("/users/gustav/block")
+    assert (await accept(api, token, guest)).status == 200
+
+
+@pytest.mark.gen_test
 async def test_what_cannot_be_is_refused(api: Api, host: Person, guest: Person) -> None:
     party = await a_private_party(api)
     path = f"/parties/{party['id']}/invites"

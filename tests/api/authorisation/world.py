@@ -6,6 +6,7 @@ from typing import Any
 
 from api.application import AccessServices, MailServices
 from api.schemas.invites import NewInvite
+from api.schemas.mobile import NewDevice
 from api.schemas.reports import NewReport
 from api.services.all import Services
 from api.services.notifications.notifier import Note
@@ -180,6 +181,12 @@ async def notification(world: World, _thing: str, _made: Made) -> Made:
     return {"notification_id": told.id}
 
 
+async def device(world: World, _thing: str, _made: Made) -> Made:
+    """Let the owner register a phone."""
+    asked = NewDevice(id=world.fresh(), platform="ios", name="Phone", app_version="1.0")
+    return {"device_id": (await world.built.mobile.devices.register(world.users["owner"], asked)).device_id}
+
+
 async def subscription(world: World, _thing: str, _made: Made) -> Made:
     """Let a browser of the owner subscribe to pushes."""
     made = PushSubscription(
@@ -252,6 +259,7 @@ async def job(world: World, _thing: str, _made: Made) -> Made:
 MAKERS: dict[str, Maker] = {
     "avatar": avatar,
     "code": party,
+    "device_id": device,
     "empty_video": empty_video,
     "invite_id": invite,
     "new": new,

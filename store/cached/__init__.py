@@ -1,1 +1,0 @@
-"""What a node keeps in memory of what it has read: see `docs/caching.md`."""
