@@ -48,11 +48,7 @@ from api.services.health import Health, Probe
 from api.services.invite_tokens import InviteTokens
 from api.services.invites import Invites
 from api.services.keys import Keys
-from api.services.mail.letters import Letters
-from api.services.mail.mailbox import Mailbox
-from api.services.mail.sender import Sender
-from api.services.mail.transports import Transport, transport_of
-from api.services.mail_tokens import MailTokens
+from api.services.mail.all import MailServices, mail_services
 from api.services.members import Members
 from api.services.mobile.all import mobile_services
 from api.services.notifications.all import NotificationServices
@@ -78,6 +74,17 @@ from conf.settings import Settings
 from realtime.engine import Audience, Engine
 from realtime.facts import Facts
 from store.database import Store
+
+__all__ = [
+    "AccessServices",
+    "MailServices",
+    "access_services",
+    "close",
+    "handler_settings",
+    "mail_services",
+    "routes",
+    "services",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,33 +127,6 @@ def access_services(*, store: Store, clock: Clock, settings: Settings, secrets: 
         doors=PartyDoors(store=store, passwords=passwords, invites=invite_tokens),
         blocking=Blocking(store=store, clock=clock),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailServices:
-    """What posts mails, and what sends them: `sender` is to be started, and closed."""
-
-    box: Mailbox
-    tokens: MailTokens
-    sender: Sender
-
-
-def mail_services(
-    *, store: Store, clock: Clock, metrics: Metrics, settings: Settings, transport: Transport | None = None
-) -> MailServices:
-    """Build the mail of a node. Raises `BadAddress` where `mail_from` is none."""
-    box, tokens = Mailbox(store=store, clock=clock), MailTokens(store=store, clock=clock)
-    sender = Sender(
-        store=store,
-        tokens=tokens,
-        invites=InviteTokens(store=store, clock=clock),
-        letters=Letters(base_url=settings.base_url, sender=settings.mail_from),
-        transport=transport or transport_of(settings),
-        clock=clock,
-        metrics=metrics,
-    )
-    box.posted = sender.nudge
-    return MailServices(box=box, tokens=tokens, sender=sender)
 
 
 def services(
