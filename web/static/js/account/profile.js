@@ -4,6 +4,7 @@ import { html } from "../lib/html.js";
 import { changeProfile } from "../net/account.js";
 import { know } from "../net/session.js";
 import { Area, Choice, Field, FormProblem, Save, useSubmit } from "../ui/forms.js";
+import { Picture } from "./picture.js";
 
 const FIELDS = ["display_name", "bio", "time_zone", "privacy"];
 const PRIVACY = [
@@ -25,6 +26,7 @@ export function Profile({ user }) {
   });
   const wrong = (field) => sending.problem?.of?.(field);
   return html`<div class="card stack">
+    <${Picture} user=${user} />
     <form class="stack" onSubmit=${sending.submit}>
       <${FormProblem} problem=${sending.problem} fields=${FIELDS} />
       <${Field} label="Display name" name="display_name" defaultValue=${profile.display_name} required maxlength="50"

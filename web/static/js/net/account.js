@@ -1,9 +1,11 @@
 /** One's own account over REST. */
 
-import { call } from "./call.js";
+import { call, send } from "./call.js";
 import { path, query } from "./paths.js";
 
 export const changeProfile = (fields) => call("PATCH", "/users/me", fields);
+export const putAvatar = (file) => send("PUT", "/users/me/avatar", { bytes: file });
+export const removeAvatar = () => call("DELETE", "/users/me/avatar");
 export const changePassword = (fields) => call("POST", "/auth/change-password", fields);
 export const sessions = () => call("GET", "/auth/sessions");
 export const endSession = (id) => call("DELETE", path`/auth/sessions/${id}`);

@@ -61,7 +61,8 @@ function Facts({ person }) {
 function Head({ person, user, onChanged, onBlocked }) {
   const mine = user?.id === person.id;
   return html`<header class="card profile-head">
-    <${Avatar} id=${person.id} name=${person.display_name} picture=${person.avatar_url} big=${true} />
+    <${Avatar} id=${person.id} name=${person.display_name} picture=${person.avatar_url}
+      guarded=${person.privacy !== "public"} big=${true} />
     <div class="stack words"><div><div class="row"><h1>${person.display_name}</h1>
         ${person.follows_you && html`<span class="badge">follows you</span>`}</div>
         <p class="quiet">@${person.username}</p></div>

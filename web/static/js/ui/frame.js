@@ -2,6 +2,7 @@
 
 import { html, render, useEffect, useState } from "../lib/html.js";
 import { hueOf, initials } from "../lib/format.js";
+import { guardedPicture } from "../net/pictures.js";
 import { currentUser, onSession, restore } from "../net/session.js";
 
 /** Draw a page into the shell. */
@@ -24,9 +25,27 @@ export function useSession() {
   return known;
 }
 
-/** Somebody's picture, or where there is none their initials. The name stands beside it, so it says nothing itself. */
-export function Avatar({ id, name, picture, big = false }) {
+/** The address to show; of a guarded picture once it is here. */
+function usePicture(picture, guarded) {
+  const [address, set] = useState(null);
+  useEffect(() => {
+    let wanted = true;
+    set(null);
+    if (picture && guarded) guardedPicture(picture).then((found) => wanted && set(found), () => {}); // initials will do
+    return () => {
+      wanted = false;
+    };
+  }, [picture, guarded]);
+  return guarded ? address : picture;
+}
+
+/**
+ * Somebody's picture, or where there is none their initials. The name stands beside it, so it says nothing itself. `guarded`
+ * where not everybody may see it: an image alone is asked for without saying who asks.
+ */
+export function Avatar({ id, name, picture: wanted, guarded = false, big = false }) {
   const size = big ? "big" : "";
+  const picture = usePicture(wanted, guarded);
   if (picture) return html`<img class=${`avatar ${size}`} src=${picture} alt="" />`;
   return html`<span class=${`avatar ${size} hue-${hueOf(id)}`} aria-hidden="true">${initials(name)}</span>`;
 }

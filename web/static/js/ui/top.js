@@ -28,7 +28,8 @@ function Weather() {
 
 function Who({ user, here }) {
   return html`<a class="who" href="/me" aria-current=${here("/me")} aria-label=${`Your account: ${user.display_name}`}>
-      <${Avatar} id=${user.id} name=${user.display_name} picture=${user.profile?.avatar_url} />
+      <${Avatar} id=${user.id} name=${user.display_name} picture=${user.profile.avatar_url}
+        guarded=${user.profile.privacy !== "public"} />
       <span class="name">${user.display_name}</span></a>
     <button class="button plain wide" onClick=${leave}>Sign out</button>`;
 }
