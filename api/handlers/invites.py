@@ -6,7 +6,7 @@ from store.documents import Party, User
 
 async def index(ask: Ask[Nothing, PageQuery, Party]) -> InviteList:
     page = await ask.services.invites.page(ask.subject, ask.query)
-    return InviteList(items=[ask.services.invites.view(invite) for invite in page.items], next=page.next)
+    return InviteList(items=await ask.services.invites.views(page.items), next=page.next)
 
 
 async def create(ask: Ask[NewInvite, Nothing, Party]) -> Reply[InviteView]:

@@ -56,6 +56,13 @@ NOTIFICATIONS = (
         status=204,
     ),
     Route(
+        "GET",
+        "/parties/{party_id}/rsvp",
+        rsvps.show,
+        "Show whether you mean to come, and how many do.",
+        access=PARTY_VISIBLE_USER,
+    ),
+    Route(
         "PUT",
         "/parties/{party_id}/rsvp",
         rsvps.put,

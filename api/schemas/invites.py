@@ -25,6 +25,8 @@ class InviteView(View, kw_only=True, frozen=True):
     """Who made it."""
     user_id: str | None = None
     """Whom alone it lets in."""
+    username: str | None = None
+    """Theirs, in lists."""
     email: str | None = None
     """Whose account alone it lets in, once the address is confirmed."""
     max_uses: int

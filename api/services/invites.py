@@ -1,7 +1,10 @@
 """Invites to a party: who may make them, for whom, and what becomes of those who come."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
+
+from msgspec import structs
 
 from api.ask import Caller
 from api.problems import Problem, invalid, not_found
@@ -146,6 +149,12 @@ class Invites:
             created_at=invite.created_at,
             expires_at=invite.expires_at,
         )
+
+    async def views(self, invites: Sequence[Invite]) -> list[InviteView]:
+        """Show a list, with the usernames of whom its invites are for."""
+        users = await self._store.users.by_ids([one.for_user_id for one in invites if one.for_user_id is not None])
+        names = {user.id: user.username for user in users}
+        return [structs.replace(self.view(one), username=names.get(one.for_user_id or "")) for one in invites]
 
     async def _named(self, user: User, party: Party, username: str | None) -> User | None:
         if username is None:

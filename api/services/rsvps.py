@@ -17,6 +17,10 @@ class Rsvps:
         self._store = store
         self._clock = clock
 
+    async def standing(self, user: User, party: Party) -> tuple[bool, int]:
+        """Say whether somebody means to come, and how many do."""
+        return await self._store.rsvps.exists(party.id, user.id), await self._store.rsvps.count(party.id)
+
     async def go(self, user: User, party: Party) -> int:
         """Note that somebody means to come; return how many do. Raises `Problem("ended")`."""
         if party.status == "ended":

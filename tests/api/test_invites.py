@@ -263,3 +263,13 @@ async def test_the_database_and_the_log_hold_no_token(
         assert token not in str(await store._database[name].find({}).to_list(None)), name
     assert "/invites/…/accept" in caplog.text
     assert token not in caplog.text
+
+
+@pytest.mark.gen_test
+async def test_a_list_says_whom_an_invite_is_for(api: Api, host: Person, guest: Person) -> None:
+    party = await a_private_party(api)
+    await invited(api, party)
+    await invited(api, party, username="gustav")
+    named, link = (await api.get(f"/parties/{party['id']}/invites")).body["items"]
+    assert (named["username"], named["user_id"]) == ("gustav", guest.id)
+    assert not {"username", "user_id", "email"} & set(link)

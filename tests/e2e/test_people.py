@@ -61,3 +61,35 @@ async def test_a_follower_rings_the_bell_and_who_is_blocked_finds_nobody(
         await ada.goto("/me")
         await ada.page.get_by_role("button", name="Unblock Grace Hopper").click()
         await expect(ada.page.get_by_text("You have blocked nobody.")).to_be_visible()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_link_opens_a_private_party_and_leaves_the_address_bar(
+    system: RunningSystem, rest: Rest, reporter: pytest.TerminalReporter
+) -> None:
+    host_name = await account(rest, "Hedy Lamarr")
+    signed_in = await rest.call("POST", "/auth/login", {"email": f"{host_name}@example.com", "password": PASSWORD})
+    wish = {"title": "Behind the curtain", "visibility": "private"}
+    party = await rest.call("POST", "/parties", wish, token=signed_in["access_token"])
+    async with launched(reporter) as browser:
+        hedy = await Person.arrive(browser, system.url)
+        await hedy.sign_in(f"{host_name}@example.com", PASSWORD)
+        await hedy.enter(party["code"])
+        await hedy.page.get_by_role("button", name="Host tools").click()
+        await hedy.page.get_by_role("button", name="Make a link").click()
+        link = await hedy.page.get_by_label("Invite link").input_value()
+        await expect(hedy.page.get_by_role("button", name="Revoke the invite for A link")).to_be_visible()
+
+        guest = await Person.arrive(browser, system.url)
+        await guest.page.goto(link.replace("http://127.0.0.1:8888", system.url))
+        await guest.page.get_by_label("Your name").fill("Radia")
+        assert "#" not in guest.page.url
+        await guest.page.get_by_role("button", name="Join as a guest").click()
+        await expect(guest.page.get_by_role("heading", name="Behind the curtain")).to_be_visible()
+        seat = guest.page.get_by_role("listitem").filter(has_text="Hedy Lamarr")
+        await expect(seat).to_be_visible()
+        await expect(hedy.page.locator(".people").get_by_role("link", name="Hedy Lamarr")).to_have_attribute(
+            "href", f"/u/{host_name}"
+        )
+        hedy.assert_content()
+        guest.assert_content()

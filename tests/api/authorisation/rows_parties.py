@@ -36,6 +36,7 @@ PARTIES = (
     get("/parties/{party_id}/members", ENTERED),
     get("/parties/{party_id}/log", ENTERED),
     get("/parties/{party_id}/chat", ENTERED),
+    get("/parties/{party_id}/rsvp", SEEN),
     put("/parties/{party_id}/rsvp", SEEN),
     delete("/parties/{party_id}/rsvp", SEEN),
     get("/parties/{party_id}/invites", INVITER),

@@ -170,9 +170,12 @@ async def test_people_say_that_they_come_once_and_take_it_back(api: Api, host: P
         "going": True,
         "going_count": 2,
     }
+    stands = await api.get(f"/parties/{party}/rsvp", token=guest.token)
+    assert stands.body == {"party_id": party, "going": True, "going_count": 2}
     for _ in range(2):
         gone = await api.delete(f"/parties/{party}/rsvp")
         assert gone.body == {"party_id": party, "going": False, "going_count": 1}
+        assert (await api.get(f"/parties/{party}/rsvp")).body == gone.body
     await api.post(f"/parties/{party}/end")
     assert (await api.call("PUT", f"/parties/{party}/rsvp")).body["code"] == "ended"
 
@@ -180,5 +183,5 @@ async def test_people_say_that_they_come_once_and_take_it_back(api: Api, host: P
 @pytest.mark.gen_test
 async def test_nobody_comes_to_a_party_that_they_cannot_see(api: Api, host: Person, guest: Person) -> None:
     party = (await api.post("/parties", {"title": "Friday", "visibility": "private"})).body["id"]
-    for method in ("PUT", "DELETE"):
+    for method in ("GET", "PUT", "DELETE"):
         assert (await api.call(method, f"/parties/{party}/rsvp", token=guest.token)).status == 404

@@ -17,7 +17,7 @@ function Person({ person, onFreed }) {
       set({ busy: false, error });
     }
   };
-  return html`<li class="line"><${Avatar} id=${person.id} name=${person.display_name} picture=${person.avatar_url} />
+  return html`<li class="entry"><${Avatar} id=${person.id} name=${person.display_name} picture=${person.avatar_url} />
     <div class="grow"><b>${person.display_name}</b>
       <div class="small quiet">@${person.username} · since ${fullMoment(Date.parse(person.since))}</div>
       ${state.error && html`<${Trouble} error=${state.error} />`}</div>

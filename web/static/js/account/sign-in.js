@@ -44,7 +44,7 @@ export function Password({ user }) {
 
 function Session({ session, onEnd, busy }) {
   const used = Date.parse(session.last_used_at);
-  return html`<li class="line">
+  return html`<li class="entry">
     <div class="grow"><b>${deviceName(session.device)}</b>
       <div class="small quiet" title=${fullMoment(used)}>${session.current ? "Here and now" : `Last used ${relative(used)}`}
         ${" · "}since ${fullMoment(Date.parse(session.created_at))}</div></div>

@@ -4,3 +4,10 @@ export function takeLinkToken() {
   if (found) history.replaceState(null, "", location.pathname);
   return found;
 }
+
+/** What lets one into a party, from `#invite=…`: browsers send that part of an address to nobody. */
+export function takeInvite() {
+  const found = new URLSearchParams(location.hash.slice(1)).get("invite") ?? "";
+  if (found) history.replaceState(null, "", location.pathname + location.search);
+  return found;
+}

@@ -1,7 +1,9 @@
 /** The party page: a door for strangers, then the screen, the people and the chat. */
 
 import { kept } from "../lib/kept.js";
+import { takeInvite } from "../lib/link-token.js";
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
+import { useFaces } from "../party/faces.js";
 import { useSignal, useTicker } from "../party/hooks.js";
 import { seating, isHere } from "../party/room.js";
 import { Seat } from "../party/seat.js";
@@ -11,6 +13,7 @@ import { Loading, Trouble, mount, useSession } from "../ui/frame.js";
 import { HostTools } from "../ui/host.js";
 import { Link } from "../ui/icons.js";
 import { People } from "../ui/people.js";
+import { Rsvp } from "../ui/rsvp.js";
 import { Screen } from "../ui/screen.js";
 import { Talk } from "../ui/talk.js";
 import { Top } from "../ui/top.js";
@@ -18,6 +21,10 @@ import { Top } from "../ui/top.js";
 const CODE = decodeURIComponent(location.pathname.split("/").at(-1));
 const guestName = kept(localStorage, "matinee.guest-name");
 const guestHere = kept(sessionStorage, `matinee.guest.${CODE}`);
+/** What the link brought along; it outlives the way through the sign-in page, and is forgotten once one is seated. */
+const invited = kept(sessionStorage, `matinee.invite.${CODE}`);
+const brought = takeInvite();
+if (brought) invited.save(brought);
 const STATUS_WORDS = { live: "live", lobby: "not started", scheduled: "scheduled", ended: "ended" };
 
 function makeVideo() {
@@ -30,9 +37,14 @@ function makeVideo() {
 
 function makeSeat(video, guest, password) {
   const url = `${location.origin.replace(/^http/, "ws")}/ws/parties/${encodeURIComponent(CODE)}`;
-  const secret = password ? { password } : {};
-  const credential = async (fresh) => (guest ? { guest, ...secret } : { token: await accessToken(fresh), ...secret });
-  return new Seat({ video, url, place: guest ? `${CODE}.guest` : CODE, credential });
+  const credential = async (fresh) => {
+    const invite = invited.load();
+    const secret = { ...(password ? { password } : {}), ...(invite ? { invite } : {}) };
+    return guest ? { guest, ...secret } : { token: await accessToken(fresh), ...secret };
+  };
+  const seat = new Seat({ video, url, place: guest ? `${CODE}.guest` : CODE, credential });
+  seat.connection.addEventListener("welcome", () => invited.save(null));
+  return seat;
 }
 
 function Code({ code }) {
@@ -59,7 +71,7 @@ function Banner({ seat }) {
     <button class="button" onClick=${() => seat.dismissFault()}>Dismiss</button></div>`;
 }
 
-function Hall({ seat, video }) {
+function Hall({ seat, video, user }) {
   const [tab, choose] = useState("talk");
   const [unread, setUnread] = useState(0);
   const { room } = seat.state;
@@ -67,6 +79,7 @@ function Hall({ seat, video }) {
     document.title = `${unread ? `(${unread}) ` : ""}${room.title} · Matinee`;
   }, [unread, room.title]);
   const here = seating(room).filter(isHere).length;
+  const faces = useFaces(room, Boolean(user));
   const tabButton = (name, words) => html`<button class="button" role="tab" aria-selected=${tab === name}
     onClick=${() => choose(name)}>${words}</button>`;
   return html`<main id="main" class="hall" data-tab=${tab}>
@@ -78,12 +91,13 @@ function Hall({ seat, video }) {
         <span class="grow"></span>
         ${seat.state.me.role === "host" && html`<${HostTools} seat=${seat} />`}
         <${Code} code=${room.code} /></div>
+      ${user && room.status === "scheduled" && html`<${Rsvp} partyId=${room.id} startsMs=${room.scheduled_for_ms} />`}
       <${Screen} seat=${seat} video=${video} />
-      <${People} seat=${seat} />
+      <${People} seat=${seat} faces=${faces} />
     </div>
     <div class="tabs" role="tablist">
       ${tabButton("talk", unread ? `Chat (${unread})` : "Chat")}${tabButton("people", `People (${here})`)}</div>
-    <${Talk} seat=${seat} onUnread=${setUnread} />
+    <${Talk} seat=${seat} faces=${faces} onUnread=${setUnread} />
   </main>`;
 }
 
@@ -100,7 +114,7 @@ function Seated({ session, guest }) {
       onPassword=${again} onAgain=${() => again()} />`;
   }
   return html`<${Top} session=${session} /><${Banner} seat=${seat} />
-    ${room ? html`<${Hall} seat=${seat} video=${video} />` : html`<main id="main"><${Loading} words="Finding your seat…" /></main>`}`;
+    ${room ? html`<${Hall} seat=${seat} video=${video} user=${session.user} />` : html`<main id="main"><${Loading} words="Finding your seat…" /></main>`}`;
 }
 
 function Party() {

@@ -23,7 +23,7 @@ const FIRST = 5;
 
 function Party({ found }) {
   const when = found.status === "scheduled" && found.scheduled_for ? `starts ${relative(Date.parse(found.scheduled_for))}` : `opened ${relative(Date.parse(found.created_at))}`;
-  return html`<li class="line"><span class="kind"><${Ticket} /></span>
+  return html`<li class="entry"><span class="kind"><${Ticket} /></span>
     <div class="grow"><a href=${partyPath(found.code)}><b>${found.title}</b></a>
       <div class="small quiet">${when}${found.members_count > 0 && ` · ${plural(found.members_count, "person has", "people have")} come`}
         ${found.visibility !== "public" && ` · ${found.visibility}`}</div></div>
@@ -31,7 +31,7 @@ function Party({ found }) {
 }
 
 function Video({ found, onUse }) {
-  return html`<li class="line"><span class="kind"><${Film} /></span>
+  return html`<li class="entry"><span class="kind"><${Film} /></span>
     <div class="grow"><b>${found.title}</b>
       <div class="small quiet figures">${[found.duration_ms && clockTime(found.duration_ms), `added ${relative(Date.parse(found.created_at))}`,
         found.visibility !== "public" && found.visibility, found.status !== "ready" && found.status].filter(Boolean).join(" · ")}</div></div>
@@ -40,7 +40,7 @@ function Video({ found, onUse }) {
 }
 
 function User({ found }) {
-  return html`<li class="line"><${Avatar} id=${found.id} name=${found.display_name} picture=${found.avatar_url} />
+  return html`<li class="entry"><${Avatar} id=${found.id} name=${found.display_name} picture=${found.avatar_url} />
     <div class="grow"><a href=${personPath(found.username)}><b>${found.display_name}</b></a>
       <div class="small quiet">@${found.username}</div></div></li>`;
 }

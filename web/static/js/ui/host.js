@@ -4,6 +4,7 @@ import { html, useState } from "../lib/html.js";
 import { changeParty } from "../net/api.js";
 import { CONTROL, FilmSelect } from "./create.js";
 import { Dialog, FormProblem, useSubmit } from "./forms.js";
+import { Invites } from "./invites.js";
 
 function Film({ seat }) {
   const { room } = seat.state;
@@ -46,6 +47,6 @@ export function HostTools({ seat }) {
   if (seat.state.room.status === "ended") return null;
   return html`<button class="button" onClick=${() => show(true)}>Host tools</button>
     ${open && html`<${Dialog} title="Host tools" onClose=${() => show(false)}>
-      <div class="stack host-tools"><${Film} seat=${seat} /><${Doors} seat=${seat} /><${End} seat=${seat} /></div>
+      <div class="stack host-tools"><${Film} seat=${seat} /><${Doors} seat=${seat} /><${Invites} partyId=${seat.state.room.id} /><${End} seat=${seat} /></div>
     </${Dialog}>`}`;
 }

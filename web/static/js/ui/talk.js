@@ -6,35 +6,38 @@ import { useSignal } from "../party/hooks.js";
 import { mayChat } from "../party/room.js";
 import { Avatar } from "./frame.js";
 import { Down, Send } from "./icons.js";
+import { Name } from "./name.js";
 
 const GROUP_MS = 4 * 60_000;
 const NEAR_END_PX = 60;
 const LONGEST = 2_000;
 
 /** The words of a message, with @names of people here set apart. */
-function Body({ text, names }) {
+function Body({ message, names }) {
+  if (message.hidden) return html`<p class="quiet">Hidden: you block them.</p>`;
+  const text = message.body;
   const parts = text.split(/(@[\p{L}\p{N}_.-]+)/u);
   return html`<p>${parts.map((part) =>
     part.startsWith("@") && names.has(part.slice(1).toLowerCase()) ? html`<span class="meant">${part}</span>` : part,
   )}</p>`;
 }
 
-function Said({ message, before, names }) {
+function Said({ message, before, names, face }) {
   const follows = before && before.member_id === message.member_id && message.at_ms - before.at_ms < GROUP_MS;
-  if (follows) return html`<li class="said more"><${Body} text=${message.body} names=${names} /></li>`;
+  if (follows) return html`<li class="said more"><${Body} message=${message} names=${names} /></li>`;
   const film = clockTime(message.position_ms);
   return html`<li class="said">
-    <${Avatar} id=${message.member_id} name=${message.name} />
+    <${Avatar} id=${message.member_id} name=${message.name} picture=${face?.avatar_url} />
     <div><div class="line">
-      <span class=${`name hue-${hueOf(message.member_id)}`}>${message.name}</span>
+      <${Name} name=${message.name} face=${face} hue=${`hue-${hueOf(message.member_id)}`} />
       <time datetime=${new Date(message.at_ms).toISOString()} title=${fullMoment(message.at_ms)}>
         ${timeOfDay(message.at_ms)}</time>
       <time class="film-time" title="Where the film was">▸ ${film}</time></div></div>
-    <${Body} text=${message.body} names=${names} />
+    <${Body} message=${message} names=${names} />
   </li>`;
 }
 
-function lines(chat, firstUnread, names) {
+function lines(chat, firstUnread, names, faces) {
   return chat.flatMap((message, i) => {
     const before = chat[i - 1];
     const newDay = !before || dayName(before.at_ms) !== dayName(message.at_ms);
@@ -42,7 +45,8 @@ function lines(chat, firstUnread, names) {
     return [
       newDay && html`<li class="day" key=${`day-${message.id}`}>${dayName(message.at_ms)}</li>`,
       isNew && html`<li class="day new" key="new">New</li>`,
-      html`<${Said} key=${message.id} message=${message} before=${newDay || isNew ? null : before} names=${names} />`,
+      html`<${Said} key=${message.id} message=${message} before=${newDay || isNew ? null : before} names=${names}
+        face=${faces[message.member_id]} />`,
     ];
   });
 }
@@ -97,7 +101,7 @@ function Composer({ seat }) {
   </form>`;
 }
 
-export function Talk({ seat, onUnread }) {
+export function Talk({ seat, faces, onUnread }) {
   useSignal(seat, "state");
   const { room, me } = seat.state;
   const { log, scrolled, toEnd, unread, firstUnread } = useReading(room.chat, me.member_id);
@@ -107,7 +111,7 @@ export function Talk({ seat, onUnread }) {
     <header><h3>Chat</h3>${unread > 0 && html`<span class="badge live">${unread} new</span>`}</header>
     <div class="log" ref=${log} onScroll=${scrolled} tabindex="0" role="log" aria-live="polite" aria-label="Messages">
       ${room.chat.length
-        ? html`<ol class="messages">${lines(room.chat, firstUnread, names)}</ol>`
+        ? html`<ol class="messages">${lines(room.chat, firstUnread, names, faces)}</ol>`
         : html`<div class="loading"><p>Nobody has said a word yet.<br />The first line is yours.</p></div>`}
     </div>
     ${unread > 0 && html`<div class="jump"><button class="button" onClick=${toEnd}>
