@@ -25,6 +25,7 @@ _QUERY = re.compile(r"\?.*\Z", re.DOTALL)
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
+NotNegative = Annotated[int, Meta(ge=0)]
 
 
 class SettingsError(Exception):
@@ -117,6 +118,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trusted_hosts: Annotated[
         tuple[str, ...], Meta(description="Names in the Host line that are answered to. Empty: any.")
     ] = ()
+    cache_users: Annotated[NotNegative, Meta(description="Accounts kept in memory; 0: none.")] = 10_000
+    cache_videos: Annotated[NotNegative, Meta(description="Answers about videos kept in memory; 0: none.")] = 10_000
+    cache_parties: Annotated[NotNegative, Meta(description="Parties kept in memory; 0: none.")] = 5_000
+    cache_aggregates: Annotated[
+        NotNegative, Meta(description="Answers from published figures kept in memory; 0: none.")
+    ] = 2_000
+    cache_bytes: Annotated[Positive, Meta(description="Most bytes of each of these four.")] = 16 * 1024 * 1024
     slow_request_ms: Annotated[Positive, Meta(description="What counts as a slow request.")] = 1000
     rate_limit_store: Annotated[
         Literal["memory", "mongodb"],

@@ -22,6 +22,7 @@ from conf.clock import Clock, SystemClock
 from conf.metrics import Metrics
 from conf.secrets import Secrets
 from conf.settings import Settings
+from matinee.caching import cache_sizes
 from matinee.faults import Fault
 from matinee.telling import EverySocket, Telling, telling
 from realtime import connection, errors
@@ -160,8 +161,14 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     clock = SystemClock()
     metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
     store = await connect(
-        uri=uri, database=settings.mongo_database, driver=settings.mongo_driver, clock=clock, metrics=metrics
+        uri=uri,
+        database=settings.mongo_database,
+        driver=settings.mongo_driver,
+        clock=clock,
+        metrics=metrics,
+        caches=cache_sizes(settings),
     )
+    await store.caches.warm()
     access = rest.access_services(store=store, clock=clock, settings=settings, secrets=secrets)
     mail = _mail(store=store, clock=clock, metrics=metrics, settings=settings)
     facts = StoredFacts(store.videos, access.blocking)

@@ -26,7 +26,7 @@ class Aggregates:
         self._collection = collection
 
     async def get(self, family: str, kind: str, subject: str, window: str) -> Aggregate | None:
-        row = await self._collection.find_one({"_id": aggregate_id(family, kind, subject, window)})
+        row = await self._collection.find_one({"_id": aggregate_id(family, kind, subject, window)}, recent=True)
         return None if row is None else from_document(row, Aggregate)
 
     async def range(self, family: str, kind: str, subject: str, from_window: str, to_window: str) -> list[Aggregate]:
@@ -35,7 +35,7 @@ class Aggregates:
             "$gte": aggregate_id(family, kind, subject, from_window),
             "$lte": aggregate_id(family, kind, subject, to_window),
         }
-        rows = await self._collection.find({"_id": ends}, sort=[("_id", 1)])
+        rows = await self._collection.find({"_id": ends}, sort=[("_id", 1)], recent=True)
         return [from_document(row, Aggregate) for row in rows]
 
 

@@ -108,14 +108,26 @@ class Collection:
             await self._calls.run(lambda: self._raw.replace_one({"_id": document["_id"]}, document, upsert=True))
 
     async def find_one(
-        self, query: Row, *, sort: Sort | None = None, fields: Sequence[str] | None = None
+        self,
+        query: Row,
+        *,
+        sort: Sort | None = None,
+        fields: Sequence[str] | None = None,
+        recent: bool = False,  # noqa: ARG002 - a cache may answer it (`store.cached`); here there is none
     ) -> Row | None:
+        """Find one that matches. `recent`: as it was at most a second ago will do."""
         projection = dict.fromkeys(fields, 1) if fields else None
         found: Row | None = await self._calls.run(lambda: self._raw.find_one(query, projection, sort=sort))
         return found
 
     async def find(
-        self, query: Row, *, sort: Sort | None = None, limit: int = 0, fields: Sequence[str] | None = None
+        self,
+        query: Row,
+        *,
+        sort: Sort | None = None,
+        limit: int = 0,
+        fields: Sequence[str] | None = None,
+        recent: bool = False,  # noqa: ARG002 - as above
     ) -> list[Row]:
         """Find all that match, at most `limit` of them (0: no limit), with only `fields` where given."""
         projection = dict.fromkeys(fields, 1) if fields else None

@@ -11,6 +11,7 @@ from conf.metrics import Metrics
 from store import indexes
 from store.aggregates import Aggregates
 from store.audit_log import AuditLog
+from store.cached.all import Caches, Sizes
 from store.changes import PEOPLE, Changes, Kind
 from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
@@ -40,6 +41,8 @@ from store.tracked import Tracked
 from store.users import Users
 from store.videos import Videos
 
+NO_CACHES = Sizes(entries={}, limit_bytes=0)
+
 
 class CollectionSize(msgspec.Struct, frozen=True, kw_only=True):
     """How much a collection holds."""
@@ -61,13 +64,17 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Store:
     """The repositories, by the names of their collections. Made by `connect`."""
 
-    def __init__(self, *, client: Any, database: str, calls: Calls, close: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, *, client: Any, database: str, calls: Calls, close: Callable[[], Awaitable[None]], caches: Sizes
+    ) -> None:
         self._database = client[database]
         self._calls = calls
         self._close = close
+        self.caches = Caches(database=self._database, calls=calls, sizes=caches)
         traces = self._collection("deletions")
         tracked: dict[Kind, Collection] = {
-            kind: Tracked(self._database[kind], calls, traces=traces, people=people) for kind, people in PEOPLE.items()
+            kind: self.caches.over(Tracked(self._database[kind], calls, traces=traces, people=people))
+            for kind, people in PEOPLE.items()
         }
         self.changes = Changes(tracked, traces)
         self.users = Users(self._collection("users"))
@@ -120,10 +127,11 @@ class Store:
         """Write what is pending and let the connections go."""
         await self.party_log.close()
         await self.events.close()
+        await self.caches.close()
         await self._close()
 
     def _collection(self, name: str) -> Collection:
-        return Collection(self._database[name], self._calls)
+        return self.caches.over(Collection(self._database[name], self._calls))
 
 
 async def connect(
@@ -135,10 +143,12 @@ async def connect(
     metrics: Metrics,
     retry_seconds: float = 10.0,
     call_timeout_ms: int = CALL_TIMEOUT_MS,
+    caches: Sizes = NO_CACHES,
 ) -> Store:
     """Open the store in the running loop and create what indexes are missing. Raises `Unavailable`.
 
     A call that MongoDB leaves unanswered is given up after `call_timeout_ms`, and repeated for `retry_seconds` in all.
+    `caches` says what is kept in memory: nothing for a command that ends soon.
     """
     client, close = open_client(uri, driver, call_timeout_ms)
     calls = Calls(retry=Retry(clock=clock, seconds=retry_seconds), clock=clock, metrics=metrics)
@@ -147,4 +157,6 @@ async def connect(
     except BaseException:
         await close()
         raise
-    return Store(client=client, database=database, calls=calls, close=close)
+    store = Store(client=client, database=database, calls=calls, close=close, caches=caches)
+    store.caches.start()
+    return store

@@ -32,12 +32,13 @@ class Parties:
         """Insert a new party. Raises `AlreadyExists` with `code`."""
         await self._collection.insert(with_keys(to_document(party)))
 
-    async def by_id(self, party_id: str) -> Party | None:
-        return _party(await self._collection.find_one({"_id": party_id}))
+    async def by_id(self, party_id: str, *, recent: bool = False) -> Party | None:
+        """Find a party; `recent`, here and below: as it was at most a second ago will do."""
+        return _party(await self._collection.find_one({"_id": party_id}, recent=recent))
 
-    async def by_code(self, code: str) -> Party | None:
+    async def by_code(self, code: str, *, recent: bool = False) -> Party | None:
         """Find a party by the code that people type, in any case."""
-        return _party(await self._collection.find_one({"code": code.upper()}))
+        return _party(await self._collection.find_one({"code": code.upper()}, recent=recent))
 
     async def page(
         self,

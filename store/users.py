@@ -47,8 +47,10 @@ class Users:
         """Insert a new account with its profile. Raises `AlreadyExists` with `email`, `username` or `skeleton`."""
         await self._collection.insert(with_keys(to_document(user)))
 
-    async def by_id(self, user_id: str) -> User | None:
-        return await self._one({"_id": user_id})
+    async def by_id(self, user_id: str, *, recent: bool = False) -> User | None:
+        """Find an account; `recent`: as it was at most a second ago will do."""
+        row = await self._collection.find_one({"_id": user_id}, recent=recent)
+        return None if row is None else from_document(row, User)
 
     async def by_email(self, email: str) -> User | None:
         """Find an account by its e-mail, in any case."""

@@ -27,16 +27,19 @@ class Videos:
     async def add(self, video: Video) -> None:
         await self._collection.insert(with_keys(to_document(video)))
 
-    async def by_id(self, video_id: str) -> Video | None:
-        """Find a video, whoever asks: for our own work, never for an answer to a caller."""
-        return _video(await self._collection.find_one({"_id": video_id}))
+    async def by_id(self, video_id: str, *, recent: bool = False) -> Video | None:
+        """Find a video, whoever asks: for our own work, never for an answer to a caller.
 
-    async def visible(self, video_id: str, user_id: str | None) -> Video | None:
+        `recent`, here and below: as it was at most a second ago will do.
+        """
+        return _video(await self._collection.find_one({"_id": video_id}, recent=recent))
+
+    async def visible(self, video_id: str, user_id: str | None, *, recent: bool = False) -> Video | None:
         """Find a video that `user_id` (None: nobody signed in) may watch: public, unlisted or their own."""
         may_see: list[Row] = [{"visibility": {"$in": ["public", "unlisted"]}}]
         if user_id is not None:
             may_see.append({"uploader_id": user_id})
-        return _video(await self._collection.find_one({"_id": video_id, "$or": may_see}))
+        return _video(await self._collection.find_one({"_id": video_id, "$or": may_see}, recent=recent))
 
     async def page(
         self,

@@ -58,10 +58,10 @@ class Parties:
 
     async def visible(self, party_id: str, caller: Caller) -> Party:
         """Find a party that the caller may see: not private, or theirs. Raises `Problem("not_found")` otherwise."""
-        return await self._seen(await self._store.parties.by_id(party_id), caller)
+        return await self._seen(await self._store.parties.by_id(party_id, recent=True), caller)
 
     async def by_code(self, code: str, caller: Caller) -> Party:
-        return await self._seen(await self._store.parties.by_code(code), caller)
+        return await self._seen(await self._store.parties.by_code(code, recent=True), caller)
 
     async def entered(self, party_id: str, caller: Caller) -> Party:
         party = await self.visible(party_id, caller)
@@ -77,7 +77,7 @@ class Parties:
 
     async def measured(self, party_id: str, caller: Caller) -> Party:
         """Find a party whose figures the caller may see; nobody else learns that it exists."""
-        party = await self._store.parties.by_id(party_id)
+        party = await self._store.parties.by_id(party_id, recent=True)
         if party is None or not (caller.staff or _runs(party, caller)):
             raise not_found("party")
         return party

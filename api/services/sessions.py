@@ -189,7 +189,7 @@ class Sessions:
     async def caller_of(self, token: str) -> Caller:
         """Read an access token. Raises `Problem`: `unauthenticated`, `token_expired`, `suspended`."""
         claims = self._tokens.check(token)
-        user = await self._store.users.by_id(claims.user_id)
+        user = await self._store.users.by_id(claims.user_id, recent=True)
         if user is None:
             raise Problem("unauthenticated", headers=CHALLENGE)
         if self.shuts_out(user):  # said first: all sessions of who is shut out have ended too

@@ -36,9 +36,9 @@ class Videos:
 
         Raises `Problem("not_found")` alike for what is hidden and what is not there.
         """
-        video = await self._store.videos.visible(video_id, caller.user_id)
+        video = await self._store.videos.visible(video_id, caller.user_id, recent=True)
         if video is None and (caller.staff or await self._shown_in(party_id, video_id, caller)):
-            video = await self._store.videos.by_id(video_id)
+            video = await self._store.videos.by_id(video_id, recent=True)
         if video is None or await self._blocking.hides(video.uploader_id, caller):
             raise not_found("video")
         return video
@@ -46,7 +46,7 @@ class Videos:
     async def playable(self, video_id: str, caller: Caller, *, expires: str | None, signature: str | None) -> Video:
         """Find a video that the caller may see, or for which the address was signed."""
         if self._signatures.opens(video_id, expires, signature):
-            video = await self._store.videos.by_id(video_id)
+            video = await self._store.videos.by_id(video_id, recent=True)
             if video is not None and not await self._blocking.hides(video.uploader_id, caller):
                 return video
         return await self.visible(video_id, caller)

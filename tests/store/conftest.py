@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeVar, cast
 
 import pytest
 from pymongo import MongoClient
@@ -11,8 +12,11 @@ from tornado.ioloop import IOLoop
 from conf.clock import SystemClock
 from conf.metrics import Metrics, NullMetrics
 from matinee.mongod import EmbeddedMongod
+from store.cached.all import Sizes
+from store.cached.table import TIERS
 from store.clients import Driver
-from store.database import Store, connect
+from store.collection import Collection
+from store.database import NO_CACHES, Store, connect
 from store.documents import PartyEvent
 from store.errors import Unavailable
 from tests.fakes.mongo_proxy import Matches, MongoProxy
@@ -28,6 +32,7 @@ class OpenStore(Protocol):
         metrics: Metrics | None = None,
         retry_seconds: float = 10.0,
         call_timeout_ms: int = 5000,
+        caches: Sizes | None = None,
     ) -> Awaitable[Store]: ...
 
 
@@ -50,6 +55,33 @@ def driver(request: pytest.FixtureRequest) -> Driver:
     return chosen
 
 
+ALL_TIERS = Sizes(entries={tier.collection: 1000 for tier in TIERS}, limit_bytes=1_000_000)
+
+
+@pytest.fixture
+def caching(request: pytest.FixtureRequest) -> bool:
+    """Whether the stores answer from memory; `over_both` runs a suite with and without."""
+    chosen: bool = getattr(request, "param", False)
+    return chosen
+
+
+over_both = (
+    pytest.mark.usefixtures("caching"),
+    pytest.mark.parametrize("caching", [False, True], ids=["plain", "cached"], indirect=True),
+)
+
+
+class Eager:
+    """A collection whose every read may come from memory, so that a suite finds out whether that is old."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._collection, name)
+        return partial(method, recent=True) if name in {"find", "find_one"} else method
+
+
 @pytest.fixture
 def open_proxy(mongod: EmbeddedMongod, io_loop: IOLoop) -> Iterator[OpenProxy]:
     """Put a proxy before mongod; give it and the URI that leads through it and nowhere else."""
@@ -68,10 +100,11 @@ def open_proxy(mongod: EmbeddedMongod, io_loop: IOLoop) -> Iterator[OpenProxy]:
 
 
 @pytest.fixture
-def open_store(
+def open_store(  # noqa: PLR0917 - fixtures
     mongod: EmbeddedMongod,
     database: str,
     driver: Driver,
+    caching: bool,
     io_loop: IOLoop,
     open_proxy: OpenProxy,  # so that the stores are closed before what they connect through
 ) -> Iterator[OpenStore]:
@@ -83,6 +116,7 @@ def open_store(
         metrics: Metrics | None = None,
         retry_seconds: float = 10.0,
         call_timeout_ms: int = 5000,
+        caches: Sizes | None = None,
     ) -> Store:
         store = await connect(
             uri=uri or mongod.uri,
@@ -92,8 +126,13 @@ def open_store(
             metrics=metrics or NullMetrics(),
             retry_seconds=retry_seconds,
             call_timeout_ms=call_timeout_ms,
+            caches=caches or (ALL_TIERS if caching else NO_CACHES),
         )
         opened.append(store)
+        if caching:
+            await store.caches.warm()
+            for repository in (store.users, store.videos, store.parties, store.aggregates):
+                repository._collection = cast("Collection", Eager(repository._collection))
         return store
 
     yield opener

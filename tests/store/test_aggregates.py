@@ -9,8 +9,9 @@ from store.aggregates import AggregatesWriter, aggregate_id
 from store.blocking import connect_blocking
 from store.database import Store
 from store.documents import Aggregate
+from tests.store.conftest import over_both
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, *over_both]
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

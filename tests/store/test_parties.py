@@ -7,8 +7,9 @@ from store.database import Store
 from store.documents import Party
 from store.errors import AlreadyExists, BadCursor
 from store.parties import Filter
+from tests.store.conftest import over_both
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, *over_both]
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -8,8 +8,9 @@ from store.database import Store
 from store.documents import User
 from store.errors import AlreadyExists
 from store.users import Standing, UserFilter
+from tests.store.conftest import over_both
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, *over_both]
 
 
 def user(user_id: str = "u1", email: str = "Ann@Example.com", username: str = "Ann") -> User:

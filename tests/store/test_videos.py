@@ -6,8 +6,9 @@ import pytest
 from store.database import Store
 from store.documents import Video
 from store.errors import BadCursor, NotStorable
+from tests.store.conftest import over_both
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, *over_both]
 
 
 def video(video_id: str, **fields: Any) -> Video:
