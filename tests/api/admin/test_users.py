@@ -3,10 +3,10 @@
 import asyncio
 import csv
 import io
-import tracemalloc
 from datetime import timedelta
 from typing import Any
 
+import psutil
 import pytest
 from pymongo import MongoClient
 
@@ -257,7 +257,7 @@ def test_a_cell_cannot_end_its_line() -> None:
     assert row == ['a","b', "c\r\nd", "ef", "?", ""]
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test(timeout=180)
 async def test_a_hundred_thousand_accounts_are_exported_in_the_memory_of_one_chunk(
     built: Services, mongo_client: MongoClient[Any], database: str
 ) -> None:
@@ -278,17 +278,19 @@ async def test_a_hundred_thousand_accounts_are_exported_in_the_memory_of_one_chu
             }
             for n in range(start, start + 10_000)
         )
-    lines = largest = whole = 0
-    tracemalloc.start()
-    try:
-        async for chunk in chunks(["id"], built.admin.people.table(UserSearch())):
-            lines += chunk.count(b"\r\n")
-            largest = max(largest, len(chunk))
-            whole += len(chunk)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    lines = largest = whole = peak = 0
+    process = psutil.Process()
+    before = process.memory_info().rss
+    async for chunk in chunks(["id"], built.admin.people.table(UserSearch())):
+        lines += chunk.count(b"\r\n")
+        largest = max(largest, len(chunk))
+        whole += len(chunk)
+        peak = max(peak, process.memory_info().rss - before)
     assert lines == people + 1
     assert largest < CHUNK_BYTES + 1000
     assert whole > 10_000_000
-    assert peak < 8_000_000, f"{peak / 1e6:.1f} MB for {whole / 1e6:.1f} MB of table"
+    # All of them at once, as accounts, are some 200 MB.
+    assert peak < 40_000_000, f"{peak / 1e6:.1f} MB more for {whole / 1e6:.1f} MB of table"
+    print(
+        f"\n{people:,} accounts: {whole / 1e6:.1f} MB in chunks of at most {largest:,} bytes, {peak / 1e6:.1f} MB more memory"
+    )
