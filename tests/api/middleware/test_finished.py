@@ -90,3 +90,14 @@ async def test_what_was_limited_is_counted(api: Api, metrics: RecordingMetrics) 
         await api.post("/auth/forgot-password", {"email": "ada@example.com"})
     assert metrics.counts["http.rate_limited"] == 2
     assert metrics.counts["http.requests"] == 3
+
+
+@pytest.mark.gen_test
+async def test_a_known_and_an_unknown_address_cost_the_same_calls(api: Api, host: Person) -> None:
+    with structlog.testing.capture_logs() as lines:
+        for email in (host.email, "nobody@example.com"):
+            await api.post("/auth/login", {"email": email, "password": "not the one"}, token="")
+        await asyncio.sleep(0)
+    known, unknown = [line for line in lines if line["event"] == "request"]
+    assert (known["db_calls"], known["bytes"]) == (unknown["db_calls"], unknown["bytes"])
+    assert known["user_id"] is unknown["user_id"] is None
