@@ -89,6 +89,9 @@ class People:
         )
         await self._notifier.tell(told)
         if made:
+            await self._store.users.count_followers(
+                person.id, await self._store.relations.count_to("follow", person.id)
+            )
             await note(self._store, self._clock, "account.followed", user_id=user.id)
 
     async def unfollow(self, user: User, person: User) -> None:
