@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from api.problems import Problem
 from api.schemas.auth import Registration
 from api.services.accounts import Accounts
+from api.services.audit import Audit
 from api.services.passwords import PasswordRules, Passwords
 from conf.clock import SystemClock
 from conf.metrics import NullMetrics
@@ -37,6 +38,13 @@ def new_password() -> str:
     return secrets.token_urlsafe(15)
 
 
+async def promote(store: Store, user: User) -> None:
+    """Make somebody staff. The audit log says so, as of what staff do: by the command line."""
+    audit = Audit(store=store, clock=SystemClock())
+    async with audit.acting(None, "user.role", ("user", user.id), {"role": "staff"}):
+        await store.users.set_role(user.id, "staff")
+
+
 class CommandLineAccounts:
     """Makes accounts by the same service that registration uses, so that the same rules hold."""
 
@@ -53,7 +61,7 @@ class CommandLineAccounts:
             raise Fault(_words(problem)) from problem
         await self._store.users.set_verified(user.id)
         if staff:
-            await self._store.users.set_role(user.id, "staff")
+            await promote(self._store, user)
         return user
 
     async def has_password(self, user: User, password: str) -> bool:

@@ -7,14 +7,12 @@ import click
 import msgspec
 
 from api.schemas.auth import Registration
-from api.services.audit import Audit
-from conf.clock import SystemClock
 from conf.settings import Settings
 from matinee import database
 from matinee.accounts import CommandLineAccounts, new_password, opened
+from matinee.accounts import promote as make_staff
 from matinee.faults import Fault
 from matinee.options import secrets_of, with_settings
-from store.database import Store
 from store.documents import User
 
 
@@ -67,8 +65,7 @@ def list_(settings: Settings) -> None:
 async def _create(settings: Settings, uri: str, asked: Registration) -> None:
     async with opened(uri, settings) as store:
         with closing(CommandLineAccounts(store=store, settings=settings)) as accounts:
-            async with _audit(store).acting(None, "user.create_staff", None, {"email": asked.email}):
-                await accounts.create(asked, staff=True)
+            await accounts.create(asked, staff=True)
 
 
 async def _promote(settings: Settings, uri: str, email: str) -> User:
@@ -76,14 +73,8 @@ async def _promote(settings: Settings, uri: str, email: str) -> User:
         user = await store.users.by_email(email)
         if user is None:
             raise Fault(f"there is no account {email}", "`matinee admin create` makes one")
-        async with _audit(store).acting(None, "user.promote", ("user", user.id), {"role": "staff"}):
-            await store.users.set_role(user.id, "staff")
+        await make_staff(store, user)
         return user
-
-
-def _audit(store: Store) -> Audit:
-    """Write down here too what is done to who may do what: by the command line."""
-    return Audit(store=store, clock=SystemClock())
 
 
 async def _staff(settings: Settings, uri: str) -> list[User]:

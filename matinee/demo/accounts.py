@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from api.schemas.auth import Registration
-from matinee.accounts import CommandLineAccounts, new_password
+from matinee.accounts import CommandLineAccounts, new_password, promote
 from store.database import Store
 
 FILE = "demo.txt"
@@ -61,5 +61,5 @@ async def ensure(person: Person, *, store: Store, accounts: CommandLineAccounts,
         await accounts.set_password(user, password)
     # A start that was cut off between two steps is taken up here.
     await store.users.set_verified(user.id)
-    if person.staff:
-        await store.users.set_role(user.id, "staff")
+    if person.staff and user.role != "staff":
+        await promote(store, user)
