@@ -16,6 +16,8 @@ from store.documents import User
 
 COOKIE = "matinee_refresh"
 COOKIE_PATH = "/api/v1/auth"
+HOST_COOKIE = f"__Host-{COOKIE}"
+"""Its name where our own address is https: browsers then take it from nobody but this host, over TLS, for the path `/`."""
 
 
 async def register(ask: Ask[Registration, Nothing, None]) -> UserView:
@@ -53,7 +55,7 @@ async def refresh(ask: Ask[Refresh, Nothing, None]) -> Reply[SessionView]:
 
 async def logout(ask: Ask[Refresh, Nothing, None]) -> Reply[None]:
     """End the session of the refresh token, in body or cookie, or of the access token; where it is over, nothing."""
-    token = ask.body.refresh_token or ask.cookies.get(COOKIE, "")
+    token = ask.body.refresh_token or ask.cookies.get(_cookie_name(ask), "")
     if token:
         await ask.services.sessions.end_by_token(token)
     if ask.headers.get("Authorization", ""):
@@ -76,7 +78,7 @@ async def _end_session_of_access_token(ask: Ask[Refresh, Nothing, None]) -> None
 
 
 def _presented(ask: Ask[Refresh, Nothing, None]) -> str:
-    token = ask.body.refresh_token or ask.cookies.get(COOKIE, "")
+    token = ask.body.refresh_token or ask.cookies.get(_cookie_name(ask), "")
     if not token:
         raise Problem("bad_refresh_token", "Neither body nor cookie holds a refresh token.")
     return token
@@ -95,6 +97,15 @@ def _answer(ask: Ask[Any, Nothing, Any], opened: Opened) -> Reply[SessionView]:
     return Reply(body=view, cookies=cookies)
 
 
+def _https(ask: Ask[Any, Nothing, Any]) -> bool:
+    return ask.services.settings.base_url.startswith("https:")
+
+
+def _cookie_name(ask: Ask[Any, Nothing, Any]) -> str:
+    return HOST_COOKIE if _https(ask) else COOKIE
+
+
 def _cookie(ask: Ask[Any, Nothing, Any], value: str, seconds: int) -> Cookie:
-    secure = ask.services.settings.base_url.startswith("https:")
-    return Cookie(name=COOKIE, value=value, path=COOKIE_PATH, max_age_seconds=seconds, secure=secure)
+    secure = _https(ask)
+    path = "/" if secure else COOKIE_PATH
+    return Cookie(name=_cookie_name(ask), value=value, path=path, max_age_seconds=seconds, secure=secure)

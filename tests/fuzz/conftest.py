@@ -11,8 +11,8 @@ from tests.running_system import RunningSystem
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     """Run `matinee serve` without limits of rate, which would answer most cases alike."""
-    off = {"MATINEE_MIDDLEWARE_RATE_LIMIT": "false", "MATINEE_RATE_LIMIT_STORE": "memory"}
-    with RunningSystem(tmp_path_factory.mktemp("fuzz") / "data", "--no-pipeline", **off) as running:
+    further = {"MATINEE_MIDDLEWARE_RATE_LIMIT": "false", "MATINEE_TRUSTED_PROXIES": "127.0.0.1"}
+    with RunningSystem(tmp_path_factory.mktemp("fuzz") / "data", "--no-pipeline", **further) as running:
         yield running
 
 

@@ -111,6 +111,7 @@ class Run:
         if callers.chance(0.9):
             case.headers.pop("Authorization", None)
             case.headers.update(callers.bearer(caller))
+        case.headers.update(callers.elsewhere())
         response = case.call(base_url=self._system.url, session=callers.session, timeout=30, allow_redirects=False)
         self.sent += 1
         self.statuses[response.status_code] += 1
