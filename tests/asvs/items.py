@@ -1,6 +1,8 @@
 """The mapping of OWASP ASVS 5.0 to tests: `items.toml`, read."""
 
+import ast
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -53,6 +55,19 @@ def place(short: str) -> tuple[Path, str]:
     """Name the file and the test behind a shortened id."""
     file, _, name = short.partition("::")
     return ROOT / "tests" / f"{file}.py", name
+
+
+@cache
+def names_in(file: Path) -> dict[str, str]:
+    """List the tests of a file by name, each as pytest calls it: behind its class where it has one."""
+    found: dict[str, str] = {}
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        inner = node.body if isinstance(node, ast.ClassDef) else [node]
+        prefix = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
+        for each in inner:
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                found[each.name] = prefix + each.name
+    return found
 
 
 def share(level: int) -> tuple[int, int, int]:

@@ -4,13 +4,13 @@ import sys
 
 import pytest
 
-from tests.asvs.items import items, place
+from tests.asvs.items import items, names_in, place
 
 
 def named() -> list[str]:
     """List the ids as pytest takes them."""
     shorts = sorted({short for item in items().values() for short in item.by})
-    return [f"{file}::{name}" for file, name in map(place, shorts)]
+    return [f"{file}::{names_in(file)[name]}" for file, name in map(place, shorts)]
 
 
 if __name__ == "__main__":

@@ -1,24 +1,11 @@
 """The mapping is whole: every requirement is in it, every test that it names is there, and the page says the same."""
 
-import ast
-from functools import cache
-from pathlib import Path
-
 import pytest
 
-from tests.asvs.items import LEVEL_1, LEVEL_2, Item, items, place, share
+from tests.asvs.items import LEVEL_1, LEVEL_2, Item, items, names_in, place, share
 from tests.asvs.page import PAGE, page
 
 ITEMS = items()
-
-
-@cache
-def names_in(file: Path) -> frozenset[str]:
-    return frozenset(
-        node.name
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
 
 
 def test_every_requirement_of_both_levels_is_there() -> None:
