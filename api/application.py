@@ -10,10 +10,10 @@ The composition root does, in this order:
     told = notification_services(store=…, mailbox=mail.box, bus=…, …); told.start()
     access.sessions.stolen = told.security.session_stolen
     built = services(access=access, mail=mail, notifications=told, store=…, engine=…, audience=…, facts=…, …)  # after the engine
-    await built.switches.reload(); built.switches.start()
+    await built.switches.reload(); built.switches.start(); built.erasure.start()
     application = tornado.web.Application([*routes(built), …], **handler_settings(clock=…, metrics=…, settings=…))
     …
-    await told.close(); await mail.sender.close(); await built.switches.close(); close(built); access.close()                     # when no request is left
+    await told.close(); await mail.sender.close(); await built.switches.close(); await built.erasure.close(); close(built); access.close()                     # when no request is left
 
 `HTTPServer` needs `max_body_size` as it is: each route sets its own limit before a body is read.
 """
@@ -43,6 +43,8 @@ from api.services.credentials import HelloCredentials
 from api.services.dashboards import Dashboards
 from api.services.doors import PartyDoors
 from api.services.email_verification import EmailVerification
+from api.services.erasure import Erasure
+from api.services.export import Export
 from api.services.files import Files
 from api.services.health import Health, Probe
 from api.services.invite_tokens import InviteTokens
@@ -165,11 +167,20 @@ def services(
         signatures=StreamSignatures(keys=access.keys, clock=clock),
         clock=clock,
     )
-    switches, audit, past = (
-        Switches(store=store, clock=clock),
-        Audit(store=store, clock=clock),
-        PartyPast(engine=engine),
+    changes = PasswordChanges(
+        store=store,
+        passwords=access.passwords,
+        rules=rules,
+        sessions=access.sessions,
+        attempts=attempts,
+        mailbox=mail.box,
+        security=notifications.security,
+        tokens=mail.tokens,
+        allowance=mails,
     )
+    avatars = Avatars(store=store, files=files, folder=settings.data / "avatars")
+    switches, audit = Switches(store=store, clock=clock), Audit(store=store, clock=clock)
+    past, notifier = PartyPast(engine=engine), notifications.notifier
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
         admin=admin_services(
@@ -179,7 +190,7 @@ def services(
             parties=parties,
             past=past,
             videos=videos,
-            notifier=notifications.notifier,
+            notifier=notifier,
             audit=audit,
             sockets=sockets,
             files=files,
@@ -198,14 +209,20 @@ def services(
         members=Members(store=store, engine=engine, parties=parties, clock=clock),
         past=past,
         blocking=access.blocking,
-        avatars=Avatars(store=store, files=files, folder=settings.data / "avatars"),
-        people=People(
+        avatars=avatars,
+        export=Export(store=store, clock=clock),
+        erasure=Erasure(
             store=store,
-            blocking=access.blocking,
+            changes=changes,
+            sessions=access.sessions,
             parties=parties,
-            notifier=notifications.notifier,
+            engine=engine,
+            videos=videos,
+            avatars=avatars,
             clock=clock,
+            credential_seconds=settings.access_token_seconds,
         ),
+        people=People(store=store, blocking=access.blocking, parties=parties, notifier=notifier, clock=clock),
         activity=Activity(store=store, blocking=access.blocking),
         invites=Invites(
             store=store,
@@ -214,7 +231,7 @@ def services(
             blocking=access.blocking,
             tokens=access.invite_tokens,
             mailbox=mail.box,
-            notifier=notifications.notifier,
+            notifier=notifier,
             mails=Allowance(clock=clock, what="invites by mail"),
             clock=clock,
             base_url=settings.base_url,
@@ -234,21 +251,11 @@ def services(
         telemetry=Telemetry(store=store, engine=engine, clock=clock),
         dashboards=Dashboards(store=store, clock=clock),
         health=Health(dependencies={"mongodb": store.ping, **(dependencies or {})}, clock=clock),
-        changes=PasswordChanges(
-            store=store,
-            passwords=access.passwords,
-            rules=rules,
-            sessions=access.sessions,
-            attempts=attempts,
-            mailbox=mail.box,
-            security=notifications.security,
-            tokens=mail.tokens,
-            allowance=mails,
-        ),
+        changes=changes,
         verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
         switches=switches,
         middleware=chain_of(settings=settings, store=store, switches=switches, clock=clock),
-        notifier=notifications.notifier,
+        notifier=notifier,
         notifications=notifications,
         rsvps=Rsvps(store=store, clock=clock),
         engine=engine,

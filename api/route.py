@@ -68,6 +68,8 @@ class Route:
     """Which limit counts; without one it follows from method and path."""
     in_maintenance: bool = False
     """True for the ways in, through which staff come while nobody else is served."""
+    streams_json: bool = False
+    """True for routes whose stream is one JSON object, of any shape."""
     knows_repeats: bool = False
     """True for routes that have an Idempotency-Key of their own meaning."""
     confidential: bool = False

@@ -123,6 +123,7 @@ class Node:
         self._mail.sender.start()
         self._told.start()
         self._rest.switches.start()
+        self._rest.erasure.start()
         self._server.add_socket(listener)
 
     async def drain(self) -> None:
@@ -145,6 +146,7 @@ class Node:
         await self._mail.sender.close()
         await self._rest.switches.close()
         await self._rest.admin.broadcasts.close()
+        await self._rest.erasure.close()
         rest.close(self._rest)
         self._access.close()
         await self._store.close()

@@ -172,6 +172,10 @@ class Engine:
         if party_id not in self._queues:
             self._rooms.forget(party_id)
 
+    async def reopen(self, party_id: str) -> None:
+        """Have a party read from its log again, which was rewritten; what is under way in it goes on."""
+        await self._rooms.reopen(party_id)
+
     async def close(self) -> None:
         """Finish what was taken on; from now on everything is refused with `Unavailable`."""
         self._closed = True

@@ -83,6 +83,15 @@ class Rooms:
             self._bus.unsubscribe(party_id, self._hear)
             self._metrics.gauge("party.open", len(self._rooms))
 
+    async def reopen(self, party_id: str) -> None:
+        """Let a party go whose log was rewritten, whatever is under way: its next use reads it from the beginning.
+
+        A runner in the middle of a commit ends it on the room that it has; then it too takes the new one.
+        """
+        if party_id in self._opening:
+            await asyncio.gather(self._opening[party_id], return_exceptions=True)
+        self.forget(party_id)
+
     def publish(self, room: Room, encoded: Encoded) -> None:
         self._bus.publish(encoded.message(room.party_id))
 

@@ -174,8 +174,10 @@ class Collection:
         result = await self._calls.run(lambda: self._raw.update_one(query, update))
         return bool(result.matched_count)
 
-    async def update_all(self, query: Row, update: Row) -> int:
-        result = await self._calls.run(lambda: self._raw.update_many(query, update))
+    async def update_all(
+        self, query: Row, update: Row | Sequence[Row], array_filters: Sequence[Row] | None = None
+    ) -> int:
+        result = await self._calls.run(lambda: self._raw.update_many(query, update, array_filters=array_filters))
         return int(result.matched_count)
 
     async def delete(self, query: Row) -> bool:

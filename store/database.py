@@ -1,6 +1,6 @@
 """The store: every collection's repository over one client of MongoDB."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,10 @@ from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.collection import Calls, Collection
 from store.deliveries import Deliveries
 from store.devices import Devices
+from store.documents import Erased
+from store.erasures import Erasures
 from store.events import Events
+from store.events_past import EventsPast
 from store.idempotency import Idempotency
 from store.invites import Invites
 from store.job_board import JobBoard
@@ -25,8 +28,11 @@ from store.mail_tokens import MailTokens
 from store.notification_preferences import NotificationPreferences
 from store.notifications import Notifications
 from store.outbox import Outbox
+from store.pages import each
 from store.parties import Parties
 from store.party_log import PartyLog
+from store.party_log_past import PartyLogPast
+from store.personal import Held, shown
 from store.positions import Positions
 from store.push_subscriptions import PushSubscriptions
 from store.rate_buckets import RateBuckets
@@ -77,6 +83,7 @@ class Store:
             for kind, people in PEOPLE.items()
         }
         self.changes = Changes(tracked, traces)
+        self._tracked: dict[str, Collection] = {str(kind): collection for kind, collection in tracked.items()}
         self.users = Users(self._collection("users"))
         self.refresh_tokens = RefreshTokens(self._collection("refresh_tokens"))
         self.relations = Relations(tracked["relations"])
@@ -94,6 +101,9 @@ class Store:
         self.devices = Devices(self._collection("devices"))
         self.invites = Invites(self._collection("invites"))
         self.party_log = PartyLog(self._collection("party_log"), calls)
+        self.party_log_past = PartyLogPast(self._collection("party_log"))
+        self.erasures = Erasures(self._collection("erasures"))
+        self.events_past = EventsPast(self._database, calls)
         self.events = Events(self._database, calls)
         self.rate_buckets = RateBuckets(self._collection("rate_buckets"))
         self.idempotency = Idempotency(self._collection("idempotency"))
@@ -122,6 +132,19 @@ class Store:
                 )
             )
         return DatabaseFacts(version=build["version"], collections=sizes)
+
+    async def held(self, held: Held, who: Erased) -> AsyncIterator[dict[str, Any]]:
+        """Read what a collection holds of somebody's own, as their export shows it."""
+        if held.own is not None:
+            async for row in each(self._collection(held.collection), held.own(who)):
+                yield shown(row, held)
+
+    async def erase(self, held: Held, who: Erased, pseudonym: str) -> int:
+        """Do with a collection what is to be done when somebody goes; return how many documents that were."""
+        if held.erase is None:
+            return 0
+        collection = self._tracked.get(held.collection) or self._collection(held.collection)
+        return await held.erase(collection, who, pseudonym)
 
     async def close(self) -> None:
         """Write what is pending and let the connections go."""

@@ -38,6 +38,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("from_id", ASCENDING), ("kind", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
         IndexModel([("to_id", ASCENDING), ("kind", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)]),
     ],
+    "erasures": [IndexModel("due_at", partialFilterExpression={"done_at": None})],
     "rate_buckets": [IndexModel("expires_at", expireAfterSeconds=0)],
     "idempotency": [IndexModel("expires_at", expireAfterSeconds=0)],
     "outbox": [

@@ -70,6 +70,12 @@ class Parties:
         rows = await self._collection.find(query, sort=[("_id", -1)], limit=limit)
         return [from_document(row, Party) for row in rows]
 
+    async def open_of(self, user_id: str) -> list[Party]:
+        """List the parties that somebody hosts or entered and that are not over."""
+        query: Row = {"$or": [{"host_id": user_id}, {"member_user_ids": user_id}], "status": {"$ne": "ended"}}
+        rows = await self._collection.find(query, sort=[("_id", 1)])
+        return [from_document(row, Party) for row in rows]
+
     async def shared(self, runner_id: str, user_id: str) -> list[str]:
         """List the ids of the parties that `runner_id` hosts or made, that `user_id` entered, and that are not over."""
         runs: Row = {"$or": [{"host_id": runner_id}, {"creator_id": runner_id}]}

@@ -49,16 +49,17 @@ class Tracked(Collection):
         before: bool = False,
         retry_seconds: float | None = None,
     ) -> Row | None:
-        stamped = _stamped(update) if isinstance(update, dict) else [*update, {"$set": {CHANGED: "$$CLUSTER_TIME"}}]
         return await super().change(
-            query, stamped, sort=sort, upsert=upsert, before=before, retry_seconds=retry_seconds
+            query, _dated(update), sort=sort, upsert=upsert, before=before, retry_seconds=retry_seconds
         )
 
     async def update(self, query: Row, update: Row) -> bool:
         return await super().update(query, _stamped(update))
 
-    async def update_all(self, query: Row, update: Row) -> int:
-        return await super().update_all(query, _stamped(update))
+    async def update_all(
+        self, query: Row, update: Row | Sequence[Row], array_filters: Sequence[Row] | None = None
+    ) -> int:
+        return await super().update_all(query, _dated(update), array_filters)
 
     async def delete(self, query: Row) -> bool:
         row = await self.find_one(query, fields=["_id", *self._people])
@@ -84,6 +85,10 @@ class Tracked(Collection):
             "expires_at": utc(self._calls.clock.now_ms()) + KEPT,
         }
         await self._traces.change({"_id": f"{self.name}:{row['_id']}"}, _stamped({"$set": facts}), upsert=True)
+
+
+def _dated(update: Row | Sequence[Row]) -> Row | list[Row]:
+    return _stamped(update) if isinstance(update, dict) else [*update, {"$set": {CHANGED: "$$CLUSTER_TIME"}}]
 
 
 def _stamped(update: Row) -> Row:

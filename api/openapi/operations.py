@@ -145,6 +145,8 @@ def _responses(route: Route, known: dict[str, Schema]) -> Schema:
     if gives_json(route):
         shown = {"schema": known[key(route.reply)], "example": example(route.reply)}
         good["content"] = {"application/json": shown}
+    elif route.streams_json:
+        good["content"] = {"application/json": {"schema": {"type": "object"}}}
     elif route.reply in {FileReply, StreamReply}:
         good["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     responses[str(route.status)] = good

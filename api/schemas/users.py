@@ -4,13 +4,19 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from api.schemas.fields import Body, DisplayName, PageQuery, View
+from api.schemas.fields import Body, DisplayName, PageQuery, Password, View
 from store.documents import User
 from store.documents.accounts import Privacy
 
 Bio = Annotated[str, Meta(max_length=1000)]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64)]
 Locale = Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?$")]
+
+
+class Farewell(Body, kw_only=True, frozen=True):
+    """Who erases their account shows its password."""
+
+    password: Password
 
 
 class AvatarQuery(Body, kw_only=True, frozen=True):

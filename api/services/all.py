@@ -13,6 +13,8 @@ from api.services.avatars import Avatars
 from api.services.blocking import Blocking
 from api.services.dashboards import Dashboards
 from api.services.email_verification import EmailVerification
+from api.services.erasure import Erasure
+from api.services.export import Export
 from api.services.files import Files
 from api.services.health import Health
 from api.services.invites import Invites
@@ -54,6 +56,8 @@ class Services:
     members: Members
     blocking: Blocking
     avatars: Avatars
+    export: Export
+    erasure: Erasure
     people: People
     activity: Activity
     invites: Invites

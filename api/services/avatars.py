@@ -54,6 +54,11 @@ class Avatars:
             await self._store.users.set_profile(user.id, {"avatar": None})
             await self._files.remove(self.path(user.id))
 
+    async def erase(self, user_id: str) -> None:
+        """Remove the picture of an account that is gone."""
+        async with self._turn:
+            await self._files.remove(self.path(user_id))
+
     def close(self) -> None:
         self._decoder.shutdown(wait=True)
 

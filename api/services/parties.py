@@ -22,7 +22,7 @@ from realtime.party import commands as do
 from realtime.party.context import SYSTEM, Actor
 from realtime.party.state import Settings, Video
 from store.database import Store
-from store.documents import Party, User
+from store.documents import Erased, Party, User
 from store.errors import AlreadyExists, Unavailable
 from store.ids import new_id
 from store.pages import Page
@@ -161,6 +161,17 @@ class Parties:
         for party_id in await self._store.parties.shared(runner.id, person.id):
             with suppress(Refused, NoSuchParty, Unavailable):
                 await self.submit(person, party_id, do.Leave())
+
+    async def leave_for_good(self, party: Party, who: Erased) -> None:
+        """Take somebody and their newest messages out of a party for all who are in it; their own party ends."""
+        with suppress(Refused, NoSuchParty):
+            for message in (await self._engine.state(party.id)).chat:
+                if message.member_id == who.user_id:
+                    await self._engine.submit(party.id, do.DeleteMessage(message_id=message.id), actor=SYSTEM)
+            leaving = Actor(user_id=who.user_id, name=who.display_name)
+            await self._engine.submit(party.id, do.Leave(), actor=leaving)
+            if party.host_id == who.user_id:
+                await self._engine.submit(party.id, do.End(), actor=SYSTEM)
 
     async def delete(self, user: User, party: Party) -> None:
         """End a party and take it off all lists; its log stays, as what the figures were computed from."""

@@ -100,9 +100,11 @@ class CachedCollection(Collection):
         finally:
             self.changed(query.get("_id"))
 
-    async def update_all(self, query: Row, update: Row) -> int:
+    async def update_all(
+        self, query: Row, update: Row | Sequence[Row], array_filters: Sequence[Row] | None = None
+    ) -> int:
         try:
-            return await self._behind.update_all(query, update)
+            return await self._behind.update_all(query, update, array_filters)
         finally:
             self.changed(query.get("_id"))
 

@@ -5,6 +5,7 @@ from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.audit import AuditEntry
 from store.documents.base import Document
 from store.documents.devices import Device
+from store.documents.erasures import Erased, Erasure
 from store.documents.hits import Hit, PartyHit, UserHit, VideoHit
 from store.documents.invites import Invite
 from store.documents.jobs import JobRequest, PlannedJob
@@ -33,6 +34,8 @@ __all__ = [
     "Delivery",
     "Device",
     "Document",
+    "Erased",
+    "Erasure",
     "Hit",
     "Invite",
     "JobRequest",

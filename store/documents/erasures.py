@@ -1,0 +1,35 @@
+"""What is left of accounts that were erased."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from store.documents.base import Document
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose traces are looked for. It is kept until they are gone, and no longer."""
+
+    user_id: str
+    email: str
+    username: str
+    display_name: str
+    since_ms: int
+    """When the account was made: nothing of it is older."""
+
+
+class Erasure(Document, kw_only=True):
+    """Proof that an account was erased, and how far that has come; `id` is the SHA-256 of the user id."""
+
+    state: Literal["begun", "settling", "done"] = "begun"
+    """`settling`: all of it is gone, and it is looked once more for what was under way."""
+    who: Erased | None = None
+    pseudonym: str
+    """Stands where the user id stood, in what other people's figures and histories are made of."""
+    counts: dict[str, int] = {}
+    """Documents deleted or made anonymous, by collection."""
+    begun_at: datetime
+    due_at: datetime
+    """When it is to be gone on with; while somebody works on it, when their claim runs out."""
+    done_at: datetime | None = None
