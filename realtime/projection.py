@@ -14,7 +14,17 @@ from store.errors import Unavailable
 
 log = logs.get("realtime.projection")
 
-PROJECTED = ("title", "status", "visibility", "host_id", "settings", "members", "started_ms", "ended_ms")
+PROJECTED = (
+    "title",
+    "status",
+    "visibility",
+    "host_id",
+    "settings",
+    "members",
+    "started_ms",
+    "scheduled_for_ms",
+    "ended_ms",
+)
 """Fields of the state that `columns` reads, beside the video."""
 
 

@@ -72,10 +72,6 @@ class Deliveries:
         rows = await self._collection.find({"user_id": user_id}, sort=[("_id", 1)])
         return [from_document(row, Delivery) for row in rows]
 
-    async def erase(self, user_id: str) -> int:
-        """Remove all deliveries to somebody."""
-        return await self._collection.delete_all({"user_id": user_id})
-
 
 def _held(delivery: Delivery) -> Row:
     return {"_id": delivery.id, "state": "pending", "attempts": delivery.attempts}

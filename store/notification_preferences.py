@@ -16,6 +16,3 @@ class NotificationPreferences:
 
     async def put(self, chosen: Chosen) -> None:
         await self._collection.put(to_document(chosen))
-
-    async def erase(self, user_id: str) -> int:
-        return await self._collection.delete_all({"_id": user_id})

@@ -70,10 +70,6 @@ class Notifications:
         )
         return [from_document(row, Notification) for row in rows]
 
-    async def erase(self, user_id: str) -> int:
-        """Remove all that somebody was told."""
-        return await self._collection.delete_all({"user_id": user_id})
-
 
 def _shown(user_id: str) -> Row:
     return {"user_id": user_id, "shown": True}

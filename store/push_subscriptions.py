@@ -21,6 +21,3 @@ class PushSubscriptions:
     async def remove(self, user_id: str, subscription_id: str) -> bool:
         """Remove one of somebody's; False where it is not theirs."""
         return await self._collection.delete({"_id": subscription_id, "user_id": user_id})
-
-    async def erase(self, user_id: str) -> int:
-        return await self._collection.delete_all({"user_id": user_id})

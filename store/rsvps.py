@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from store.collection import Collection
 from store.documents import Rsvp
-from store.encoding import from_document, to_document
+from store.encoding import to_document
 from store.errors import AlreadyExists
 
 
@@ -31,13 +31,6 @@ class Rsvps:
         """List who means to come."""
         rows = await self._collection.find({"party_id": party_id}, sort=[("_id", 1)], fields=["user_id"])
         return [row["user_id"] for row in rows]
-
-    async def of_user(self, user_id: str) -> list[Rsvp]:
-        rows = await self._collection.find({"user_id": user_id}, sort=[("_id", 1)])
-        return [from_document(row, Rsvp) for row in rows]
-
-    async def erase(self, user_id: str) -> int:
-        return await self._collection.delete_all({"user_id": user_id})
 
 
 def rsvp_id(party_id: str, user_id: str) -> str:
