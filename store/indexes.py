@@ -92,7 +92,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "devices": [
         IndexModel([("user_id", ASCENDING), ("seen_at", DESCENDING)]),
-        IndexModel("push_token", partialFilterExpression={"push_token": {"$type": "string"}}),
+        # `$gt`, for a query of a string is not known to keep to `{"$type": "string"}`, and would read all devices.
+        IndexModel("push_token", partialFilterExpression={"push_token": {"$gt": ""}}),
     ],
     # What was deleted of tracked collections, and who has to know.
     "deletions": [
