@@ -83,6 +83,7 @@ def test_migrate_makes_the_indexes_and_can_be_repeated(data: Path) -> None:
         done = matinee("migrate", "--data", str(data))
         assert done.exit_code == 0, done.stderr
         assert "indexes in" in done.stdout
+        assert "0 documents were given search keys" in done.stdout
 
 
 def test_pipeline_run_and_status_work_where_there_was_no_party(data: Path) -> None:
