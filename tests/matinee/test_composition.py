@@ -18,7 +18,7 @@ from matinee import listening
 from matinee.composition import Node, web_node
 from matinee.faults import Fault
 from matinee.mongod import EmbeddedMongod
-from realtime.errors import BAD_CREDENTIAL
+from realtime.errors import BAD_CREDENTIAL, MAY_NOT_ENTER
 from realtime.protocol import SUBPROTOCOL
 
 pytestmark = pytest.mark.integration
@@ -193,3 +193,30 @@ async def test_a_mention_in_a_party_is_heard_on_the_socket_of_whom_it_names_and_
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_of_twenty_guests_with_one_link_to_a_private_party_one_comes_in_by_websocket(serve: Any) -> None:
+    served = await serve()
+    person = {"email": "ada@example.com", "username": "ada", "password": PASSWORD, "password_confirm": PASSWORD}
+    await served.post("/api/v1/auth/register", person)
+    token = (await served.post("/api/v1/auth/login", {"email": person["email"], "password": PASSWORD}))["access_token"]
+    asked = {"title": "Friday", "visibility": "private"}
+    party = await served.post("/api/v1/parties", asked, token)
+    link = (await served.post(f"/api/v1/parties/{party['id']}/invites", {}, token))["url"]
+    address = served.url.replace("http:", "ws:") + f"/ws/parties/{party['code']}"
+
+    async def knock(number: int) -> Any:
+        door = await websocket_connect(address, subprotocols=[SUBPROTOCOL])
+        hello = {"t": "hello", "guest": f"Guest {number}", "invite": link.partition("#invite=")[2]}
+        await door.write_message(json.dumps(hello))
+        return door, await door.read_message()
+
+    doors = await asyncio.gather(*(knock(number) for number in range(20)))
+    welcomed = [json.loads(str(answer)) for _, answer in doors if answer is not None]
+    assert [frame["t"] for frame in welcomed] == ["welcome"]
+    assert [door.close_code for door, answer in doors if answer is None] == [MAY_NOT_ENTER] * 19
+    for door, answer in doors:
+        door.close()
+        while answer is not None and await door.read_message() is not None:
+            pass
