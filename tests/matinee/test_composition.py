@@ -1,64 +1,20 @@
 import asyncio
 import json
 import re
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
-from tornado.ioloop import IOLoop
+from tornado.httpclient import AsyncHTTPClient
 from tornado.websocket import websocket_connect
 
-from conf.secrets import load_or_create
-from conf.settings import Settings
-from matinee import listening
-from matinee.composition import Node, web_node
 from matinee.faults import Fault
-from matinee.mongod import EmbeddedMongod
 from realtime.errors import BAD_CREDENTIAL, MAY_NOT_ENTER
 from realtime.protocol import SUBPROTOCOL
+from tests.fakes.web_node import bearer
 
 pytestmark = pytest.mark.integration
-
-
-class Served:
-    """A web node of the test's own settings, on a free port, in the test's loop."""
-
-    def __init__(self, node: Node, listener: socket.socket) -> None:
-        self.node = node
-        self.url = listening.url_of(listener)
-
-    async def get(self, path: str, **headers: str) -> HTTPResponse:
-        request = HTTPRequest(self.url + path, headers=headers)
-        return await AsyncHTTPClient(force_instance=True).fetch(request, raise_error=False)
-
-    async def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", **(bearer(token) if token else {})}
-        request = HTTPRequest(self.url + path, method="POST", body=json.dumps(body), headers=headers)
-        found: dict[str, Any] = json.loads((await AsyncHTTPClient(force_instance=True).fetch(request)).body)
-        return found
-
-
-@pytest.fixture
-def serve(tmp_path: Path, mongod: EmbeddedMongod, database: str, io_loop: IOLoop) -> Iterator[Any]:
-    """Start a node with further settings; it is drained at the end."""
-    started: list[tuple[Node, socket.socket]] = []
-
-    async def make(**further: Any) -> Served:
-        settings = Settings(data=tmp_path, mongo_database=database, **further)
-        node = await web_node(settings=settings, secrets=load_or_create(tmp_path, {}), uri=mongod.uri)
-        listener = listening.bound("127.0.0.1", 0)
-        node.listen(listener)
-        started.append((node, listener))
-        return Served(node, listener)
-
-    yield make
-    for node, listener in started:
-        io_loop.run_sync(node.drain, timeout=20)
-        listener.close()
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -189,10 +145,6 @@ async def test_a_mention_in_a_party_is_heard_on_the_socket_of_whom_it_names_and_
     ear.close()
     while await ear.read_message() is not None:
         pass
-
-
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.mark.gen_test(timeout=30)
