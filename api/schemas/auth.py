@@ -6,9 +6,9 @@ from msgspec import Meta
 from api.schemas.fields import Body, DisplayName, Email, Password, Username, View
 from api.schemas.users import UserView
 
-RefreshTokenText = Annotated[str, Meta(max_length=200, pattern="^[A-Za-z0-9_-]+$")]
+RefreshTokenText = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
 
-MailTokenText = Annotated[str, Meta(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$")]
+MailTokenText = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
 """What a link in a mail carries as `?token=`."""
 
 

@@ -9,8 +9,10 @@ Cursor = Annotated[str, Meta(min_length=1, max_length=200, description="The `nex
 Limit = Annotated[int, Meta(ge=1, le=100)]
 Title = Annotated[str, Meta(min_length=1, max_length=200)]
 Description = Annotated[str, Meta(max_length=5000)]
-Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.\x00-\x1f]+$")]
-Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_.-]{1,28})[A-Za-z0-9_]$")]
+Email = Annotated[
+    str, Meta(max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s.\x00-\x1f]+$(?!\n)")
+]
+Username = Annotated[str, Meta(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_.-]{1,28})[A-Za-z0-9_]$(?!\n)")]
 DisplayName = Annotated[str, Meta(min_length=1, max_length=50)]
 Password = Annotated[str, Meta(max_length=1024)]
 Url = Annotated[str, Meta(min_length=1, max_length=2000)]

@@ -9,12 +9,11 @@ from store.documents.notifications import EmailMode, Kind
 ClockTime = Annotated[
     str,
     Meta(
-        pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$",
-        max_length=5,  # Python's $ lets a line end through
+        pattern=r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)",
         description="`HH:MM` of a wall clock.",
     ),
 ]
-PushKey = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+={0,2}$")]
+PushKey = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+={0,2}$(?!\n)")]
 
 
 class NotificationListQuery(PageQuery, kw_only=True, frozen=True):

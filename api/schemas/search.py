@@ -6,7 +6,7 @@ from msgspec import Meta
 from api.schemas.fields import Body, PageQuery, View
 
 Question = Annotated[str, Meta(min_length=1, max_length=200)]
-Kinds = Annotated[str, Meta(pattern=r"^(?:videos|parties|users)(?:,(?:videos|parties|users)){0,2}$")]
+Kinds = Annotated[str, Meta(pattern=r"^(?:videos|parties|users)(?:,(?:videos|parties|users)){0,2}$(?!\n)")]
 
 
 class SearchQuery(PageQuery, kw_only=True, frozen=True):

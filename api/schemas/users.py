@@ -10,7 +10,7 @@ from store.documents.accounts import Privacy
 
 Bio = Annotated[str, Meta(max_length=1000)]
 TimeZone = Annotated[str, Meta(min_length=1, max_length=64)]
-Locale = Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?$")]
+Locale = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?$(?!\n)")]
 
 
 class Farewell(Body, kw_only=True, frozen=True):

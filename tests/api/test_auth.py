@@ -50,6 +50,8 @@ BAD_REGISTRATIONS: list[tuple[dict[str, object], str]] = [
     ({"email": "no-address"}, "$.email"),
     ({"email": "a@b"}, "$.email"),
     ({"username": "a b"}, "$.username"),
+    ({"username": "ada\n"}, "$.username"),
+    ({"email": "ada@example.com\n"}, "$.email"),
     ({"username": "x"}, "$.username"),
     ({"display_name": "\u202eevil"}, "$.display_name"),
     ({"display_name": "   "}, "$.display_name"),

@@ -1,5 +1,7 @@
 """The route table, and what every route has in common."""
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -66,3 +68,11 @@ def test_operation_ids_are_unique() -> None:
 
 def test_the_document_is_the_same_each_time() -> None:
     assert document(ROUTES, version="1") == document(ROUTES, version="1")
+
+
+def test_no_pattern_lets_a_line_end_through() -> None:
+    """Python's `$` also matches before one: a name with it would look like another's."""
+    text = json.dumps(document(ROUTES, version="1"))
+    found = {json.loads(f'"{pattern}"') for pattern in re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', text)}
+    assert len(found) > 5
+    assert [pattern for pattern in found if not pattern.endswith(("$(?!\\n)", "\\Z"))] == []
