@@ -38,7 +38,7 @@ def forget(event: Row, who: Forgotten) -> Row:
 def _walk(value: Any, who: Forgotten) -> Any:
     if isinstance(value, str):
         return value.replace(who.user_id, who.pseudonym)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_walk(item, who) for item in value]
     if isinstance(value, dict):
         return {_walk(name, who): _walk(inner, who) for name, inner in _named(value, who).items()}
@@ -46,8 +46,10 @@ def _walk(value: Any, who: Forgotten) -> Any:
 
 
 def _named(fields: Row, who: Forgotten) -> Row:
-    """Empty the texts of a member's entry, a message of theirs, and mentions of them."""
+    """Empty the texts of a member's entry, a message or a poll of theirs, and mentions of them."""
     changed = dict(fields)
+    if "question" in fields and fields.get("by") == who.user_id:
+        changed |= {"question": "", "options": [""] * len(fields["options"])}
     if _is(fields, who) and "name" in fields:
         changed["name"] = NOBODY
         if "body" in fields:
