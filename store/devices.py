@@ -40,10 +40,6 @@ class Devices:
     async def remove(self, user_id: str, device_id: str) -> bool:
         return await self._collection.delete({"_id": _id(user_id, device_id), "user_id": user_id})
 
-    async def erase(self, user_id: str) -> int:
-        """Forget all devices of somebody."""
-        return await self._collection.delete_all({"user_id": user_id})
-
 
 def _id(user_id: str, device_id: str) -> str:
     return f"{user_id}:{device_id}"
