@@ -52,6 +52,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user_id", ASCENDING), ("_id", DESCENDING)]),
         IndexModel([("user_id", ASCENDING), ("changed", ASCENDING)]),
         IndexModel("created_at", partialFilterExpression={"planned": False}),
+        # What names somebody who is erased.
+        IndexModel("by", partialFilterExpression={"by": {"$gt": ""}}),
+        IndexModel("about.id", partialFilterExpression={"about.kind": "user"}),
         IndexModel("expires_at", expireAfterSeconds=0),
     ],
     "deliveries": [
@@ -135,6 +138,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Whose parties were on which day; and what is to be published once more when it is final.
         IndexModel([("values.party.host_user_id", ASCENDING), ("values.party.days", ASCENDING)], sparse=True),
         IndexModel("family", partialFilterExpression={"provisional": True}),
+        IndexModel("subject", partialFilterExpression={"kind": "user"}),
     ],
 }
 

@@ -66,6 +66,11 @@ async def _delete_mails(collection: Collection, who: Erased, _pseudonym: str) ->
     return await collection.delete_all(_mails(who))
 
 
+async def _delete_notifications(collection: Collection, who: Erased, _pseudonym: str) -> int:
+    about: Row = {"about.kind": "user", "about.id": who.user_id}
+    return await collection.delete_all({"$or": [{"user_id": who.user_id}, {"by": who.user_id}, about]})
+
+
 def _runs(who: Erased) -> list[Row]:
     return [{"host_id": who.user_id}, {"creator_id": who.user_id}]
 
@@ -117,8 +122,8 @@ async def _forget_figures(collection: Collection, who: Erased, pseudonym: str) -
 
 async def _forget_traces(collection: Collection, who: Erased, _pseudonym: str) -> int:
     """Let those be that tell others of a thing that is gone, without the person; a relation's id is made of theirs."""
-    named = {"$regex": re.escape(who.user_id)}
-    found = await collection.delete_all({"$or": [{"thing_id": named}, {"user_ids": [who.user_id]}]})
+    found = await collection.delete_all({"user_ids": who.user_id, "kind": "relations"})
+    found += await collection.delete_all({"user_ids": [who.user_id]})
     return found + await collection.update_all({"user_ids": who.user_id}, {"$pull": {"user_ids": who.user_id}})
 
 
@@ -171,7 +176,7 @@ HELD: tuple[Held, ...] = (
         becomes="deleted",
         own=_own("user_id"),
         unshown=frozenset({"key", "changed"}),
-        erase=_delete("user_id", "by", "about.id"),
+        erase=_delete_notifications,
     ),
     Held(collection="deliveries", becomes="deleted", own=_own("user_id"), erase=_delete("user_id")),
     Held(collection="notification_preferences", becomes="deleted", own=_own("_id"), erase=_delete("_id")),
