@@ -65,6 +65,7 @@ OWN: dict[str, dict[str, Any]] = {
             "auth": "BTBZMqHH6r4Tts7J_aSIgg",
         },
     },
+    "NewReport": {"kind": "video", "id": ID, "reason": "copyright"},
     "NewVideo": {"title": "The harbour", "source": "url", "url": NAMED["url"]},
     "PartyChanges": {"title": "Saturday night on the harbour"},
     "QuietHoursChoice": {"from": "22:00", "to": "07:00"},
