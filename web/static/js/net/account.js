@@ -12,3 +12,5 @@ export const endSession = (id) => call("DELETE", path`/auth/sessions/${id}`);
 export const preferences = () => call("GET", "/notifications/preferences");
 export const choosePreferences = (fields) => call("PUT", "/notifications/preferences", fields);
 export const blocked = (cursor) => call("GET", `/users/me/blocks${query({ limit: 50, cursor })}`);
+export const exportMe = () => send("GET", "/users/me/export", { as: "blob" });
+export const eraseMe = (password) => call("DELETE", "/users/me", { password });

@@ -1,6 +1,7 @@
 /** One's own account: who one is to others, how one gets in, what one is told, and what is kept. */
 
 import { Blocked } from "../account/blocked.js";
+import { Data } from "../account/data.js";
 import { Notices } from "../account/notices.js";
 import { Profile } from "../account/profile.js";
 import { Address, Password, Sessions } from "../account/sign-in.js";
@@ -14,6 +15,7 @@ const PARTS = [
   ["sign-in", "Sign-in"],
   ["notices", "Notifications"],
   ["blocked", "Blocked people"],
+  ["data", "Your data"],
 ];
 
 function Part({ id, children }) {
@@ -30,6 +32,7 @@ function Account({ user }) {
       <${Part} id="sign-in"><${Address} user=${user} /><${Password} user=${user} /><${Sessions} /></${Part}>
       <${Part} id="notices"><${Notices} zone=${user.profile.time_zone} /></${Part}>
       <${Part} id="blocked"><${Blocked} /></${Part}>
+      <${Part} id="data"><${Data} user=${user} /></${Part}>
     </div>`;
 }
 
