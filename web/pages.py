@@ -39,6 +39,12 @@ PAGES = (
         own_styles=("css/shows.css", "css/room.css", "css/profile.css"),
     ),
     Page(pattern=r"/search", module="search", title="Search · Matinee", own_styles=("css/shows.css",)),
+    Page(
+        pattern=r"/admin(?:/[a-z]+)?",
+        module="admin",
+        title="Admin · Matinee",
+        own_styles=("css/dashboard.css", "css/account.css", "css/admin.css"),
+    ),
     Page(pattern=r"/notifications", module="notifications", title="Notifications · Matinee"),
     Page(
         pattern=r"/p/[^/]+",

@@ -24,6 +24,8 @@ ADDRESSES = [
     "/u/ada",
     "/search?q=film",
     "/notifications",
+    "/admin",
+    "/admin/users",
     "/p/ABCD1234",
     "/dashboard",
     "/dashboard/parties/0198",

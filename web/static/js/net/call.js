@@ -1,7 +1,8 @@
 /** A call with the token of whoever is signed in: refreshed where it ran out, and with a password shown where that is asked for. */
 
 import { Problem, request } from "./http.js";
-import { accessToken } from "./session.js";
+import { accessToken, forget } from "./session.js";
+import { weather } from "./weather.js";
 
 let askPassword = null;
 
@@ -16,13 +17,19 @@ export async function send(method, path, options = {}) {
   try {
     return await request(method, path, { ...options, token });
   } catch (problem) {
+    if (problem.code === "suspended") shut(problem);
     if (!(problem instanceof Problem) || !(await mended(problem, token))) throw problem;
     return request(method, path, { ...options, token: await accessToken() });
   }
 }
 
+function shut(problem) {
+  weather.set(problem);
+  forget();
+}
+
 async function mended(problem, token) {
-  if (problem.status === 401 && token) return Boolean(await accessToken(true));
+  if (token && ["unauthenticated", "token_expired"].includes(problem.code)) return Boolean(await accessToken(true));
   return problem.code === "reauthentication_required" && Boolean(await askPassword?.());
 }
 

@@ -58,15 +58,26 @@ export async function restore() {
 function refresh() {
   refreshing ??= exclusively(() => request("POST", "/auth/refresh", { body: {} }))
     .then(take)
-    .catch((problem) => {
-      if (problem.code === "suspended") weather.set(problem);
-      if (problem instanceof Problem && problem.status < 500 && problem.status !== 429) drop();
-      throw problem;
+    .catch(async (problem) => {
+      if (!(problem instanceof Problem) || problem.status >= 500 || problem.status === 429) throw problem;
+      const reason = await reasonOf(problem);
+      if (reason.code === "suspended") weather.set(reason);
+      drop();
+      throw reason;
     })
     .finally(() => {
       refreshing = null;
     });
   return refreshing;
+}
+
+/** Why a session is over: with a token that has not run out, somebody who was shut out is told so. */
+function reasonOf(refused) {
+  if (!token || refused.code === "suspended") return refused;
+  return request("GET", "/users/me", { token }).then(
+    () => refused,
+    (problem) => (problem.code === "suspended" ? problem : refused),
+  );
 }
 
 function exclusively(act) {

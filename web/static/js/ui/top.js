@@ -47,6 +47,7 @@ export function Top({ session, search = true, children }) {
       <nav aria-label="Main">
         ${search && html`<a class="look" href="/search" aria-label="Search" ...${elsewhere()}><${Look} /></a>`}
         ${user && html`<a href="/dashboard" aria-current=${here("/dashboard")}>Dashboard</a>`}
+        ${user?.role === "staff" && html`<a href="/admin" aria-current=${here("/admin")}>Admin</a>`}
         ${user && html`<${Bell} key=${user.id} userId=${user.id} />`}
         ${user && html`<${Who} user=${user} here=${here} />`}
         ${ready && !user && html`<a href=${signInPath()} aria-current=${here("/signin")}>Sign in</a>
