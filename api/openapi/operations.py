@@ -146,7 +146,7 @@ def _responses(route: Route, known: dict[str, Schema]) -> Schema:
         shown = {"schema": known[key(route.reply)], "example": example(route.reply)}
         good["content"] = {"application/json": shown}
     elif route.streams_json:
-        good["content"] = {"application/json": {"schema": {"type": "object"}}}
+        good["content"] = {"application/json": {"schema": {"type": "object"}, "example": {}}}
     elif route.reply in {FileReply, StreamReply}:
         good["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
     responses[str(route.status)] = good

@@ -15,4 +15,4 @@ def named() -> list[str]:
 
 if __name__ == "__main__":
     print(f"{len(named())} tests stand behind the requirements")
-    sys.exit(pytest.main(["-q", *named(), *sys.argv[1:]]))
+    sys.exit(pytest.main(["-q", "-m", "not long", *named(), *sys.argv[1:]]))
