@@ -102,9 +102,11 @@ def bus() -> MemoryBus:
 
 
 @pytest.fixture
-def hub(engine: Engine, presence: Presence, bus: MemoryBus, clock: MovableClock) -> Hub:
+def hub(engine: Engine, presence: Presence, bus: MemoryBus, clock: MovableClock, io_loop: IOLoop) -> Iterator[Hub]:
     """The hub of a node to which nobody is connected, unless a test does."""
-    return Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=NullMetrics())
+    hub = Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=NullMetrics())
+    yield hub
+    io_loop.run_sync(hub.close)
 
 
 @pytest.fixture
