@@ -1,8 +1,9 @@
 import { html } from "../lib/html.js";
+import { returnPath } from "../lib/return-path.js";
 import { register } from "../net/api.js";
 import { signIn } from "../net/session.js";
 import { Field, FormProblem, useSubmit } from "../ui/forms.js";
-import { mount, returnPath, useSession } from "../ui/frame.js";
+import { mount, useSession } from "../ui/frame.js";
 import { Top } from "../ui/top.js";
 
 const FIELDS = ["email", "username", "display_name", "password", "password_confirm"];

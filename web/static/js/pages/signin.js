@@ -1,7 +1,8 @@
 import { html } from "../lib/html.js";
+import { returnPath } from "../lib/return-path.js";
 import { signIn } from "../net/session.js";
 import { Field, FormProblem, useSubmit } from "../ui/forms.js";
-import { mount, returnPath, useSession } from "../ui/frame.js";
+import { mount, useSession } from "../ui/frame.js";
 import { Top } from "../ui/top.js";
 
 function SignIn() {

@@ -50,12 +50,6 @@ export function Avatar({ id, name, picture: wanted, guarded = false, big = false
   return html`<span class=${`avatar ${size} hue-${hueOf(id)}`} aria-hidden="true">${initials(name)}</span>`;
 }
 
-/** Where to go after signing in: only ever a page of ours. */
-export function returnPath(search = location.search) {
-  const next = new URLSearchParams(search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) ? next : "/";
-}
-
 export const signInPath = () => `/signin?next=${encodeURIComponent(location.pathname + location.search)}`;
 
 export const Loading = ({ words = "Loading…" }) => html`
