@@ -30,7 +30,7 @@ SECURITY: Schema = {
         "type": "apiKey",
         "in": "cookie",
         "name": "matinee_refresh",
-        "description": "The refresh token of a browser, which no script can read; others send theirs in the body.",
+        "description": "The refresh token of a browser, which no script can read (`__Host-matinee_refresh` where the public address is https); others send theirs in the body.",
     },
     "signature": {
         "type": "apiKey",
