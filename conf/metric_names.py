@@ -25,6 +25,8 @@ METRICS: dict[str, Metric] = {
     "ws.bad_frames": Metric("counter", "Frames answered with an error of the client's making."),
     "ws.slow_closed": Metric("counter", "Sockets closed with 4029 because they did not read."),
     "ws.resumed": Metric("counter", "Sessions that came back and missed nothing."),
+    "bus.lost": Metric("counter", "Times that the bus between the nodes was lost."),
+    "bus.dropped": Metric("counter", "Messages that did not get on the bus; the log heals what they told."),
     "party.open": Metric("gauge", "Parties held in memory by this node."),
     "party.commands": Metric("counter", "Commands accepted."),
     "party.refused": Metric("counter", "Commands refused."),

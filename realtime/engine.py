@@ -163,6 +163,10 @@ class Engine:
         self._rooms.mark_behind(party_id)
         await self.room(party_id)
 
+    def doubt(self) -> None:
+        """Read every party's tail before its next use: what other nodes wrote may not have been heard."""
+        self._rooms.doubt()
+
     def rooms(self) -> list[Room]:
         """List the parties in this node's memory."""
         return self._rooms.all()

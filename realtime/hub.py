@@ -6,8 +6,7 @@ what was missing. A connection counts from the seq of its `welcome`; so between 
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from conf import logs
@@ -18,6 +17,7 @@ from realtime.blocks import hide_frame
 from realtime.bus import Bus, Message
 from realtime.channel import Channel, Listener
 from realtime.engine import Engine, NoSuchParty
+from realtime.families import EndedFamilies
 from realtime.party.playback import position_at
 from realtime.presence import Presence
 from realtime.windows import Tally, Window
@@ -33,9 +33,6 @@ DRAIN_PAUSE_SECONDS = 0.05
 LAST_WORDS_SECONDS = 1.0
 """From the end of a party to its closes: whoever ended it is answered, and the viewers' last telemetry is acknowledged."""
 
-CLOSED_KNOWN = 10_000
-"""Ended logins remembered, about 2 MB: a connection is between its credential and its party for less than a second."""
-
 log = logs.get("realtime.hub")
 
 
@@ -48,7 +45,11 @@ class Hub:
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
         self._waiting: set[Listener] = set()
-        self._closed_families: OrderedDict[str | None, int] = OrderedDict()
+        self._ended = EndedFamilies()
+        self.opened: Callable[[str, str], None] = lambda _party_id, _session_id: None
+        """Called with each session that comes to a party here, so that other nodes close it there."""
+        self.gathered: Callable[[str], None] = lambda _party_id: None
+        """Called where our members of a party are not as they were."""
         self._presence_window = Window(clock, PRESENCE_SECONDS, self._tell_presence)
         self._reactions_window = Window(clock, REACTIONS_SECONDS, self._tell_reactions)
         self._reactions = Tally()
@@ -76,12 +77,18 @@ class Hub:
         if channel is None:
             channel = self._channels[party_id] = Channel(party_id)
             self._bus.subscribe(party_id, self._receive)
-        for other in [other for other in channel.listeners if other.session_id == listener.session_id]:
-            other.close(errors.REPLACED)
+        self.replace(party_id, listener.session_id)
+        self.opened(party_id, listener.session_id)
         self._waiting.discard(listener)
         channel.listeners.add(listener)
-        if listener.family in self._closed_families:  # its credential was looked at just before the login ended
-            listener.close(self._closed_families[listener.family])
+        if (code := self._ended.code_of(listener.family)) is not None:
+            listener.close(code)
+
+    def replace(self, party_id: str, session_id: str) -> None:
+        """Close a session that has come again, here or on another node."""
+        channel = self._channels.get(party_id)
+        for other in [other for other in (channel.listeners if channel else ()) if other.session_id == session_id]:
+            other.close(errors.REPLACED)
 
     def welcome(self, party_id: str, listener: Listener, seq: int) -> None:
         """Begin to deliver what comes after `seq`; call in the same breath as the party is read and `welcome` sent."""
@@ -103,6 +110,12 @@ class Hub:
                 self._bus.unsubscribe(channel.party_id, self._receive)
         self._metrics.count("ws.closed")
         self._metrics.gauge("ws.connections", self.connections())
+
+    def doubt(self) -> None:
+        """Look at the log of every party that somebody here is in: the bus was away."""
+        self._engine.doubt()
+        for party_id in tuple(self._channels):
+            self._heal(party_id)
 
     def connections(self) -> int:
         return len(self._waiting) + sum(len(channel.listeners) for channel in self._channels.values())
@@ -127,9 +140,7 @@ class Hub:
 
     def close_family(self, family: str, code: int = errors.BAD_CREDENTIAL) -> None:
         """Close the connections of a login that was revoked, or that goes on under another name; those under way too."""
-        self._closed_families[family] = code
-        if len(self._closed_families) > CLOSED_KNOWN:
-            self._closed_families.popitem(last=False)
+        self._ended.note(family, code)
         for channel in tuple(self._channels.values()):
             for listener in [listener for listener in channel.listeners if listener.family == family]:
                 listener.close(code)
@@ -270,6 +281,7 @@ class Hub:
     def _tell_presence(self, party_id: str) -> None:
         if changes := self._presence.changes(party_id):
             self.tell(party_id, {"t": "presence", "members": changes})
+        self.gathered(party_id)
 
     def _tell_reactions(self, party_id: str) -> None:
         counts = self._reactions.take(party_id)

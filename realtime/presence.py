@@ -51,6 +51,14 @@ class Status(Struct, kw_only=True):
         return self.status in WATCHING and now_ms - self.at_ms <= FRESH_MS
 
 
+class Elsewhere(Struct, frozen=True):
+    """What another node says about its members of a party, until its lease is over."""
+
+    members: dict[str, dict[str, Any]]
+    watching: int
+    until_ms: float
+
+
 class Presence:
     """Keeps the connections of each party, by member. `changed(party_id)` is called when there is something to tell."""
 
@@ -60,6 +68,7 @@ class Presence:
         self._connected: dict[str, frozenset[str]] = {}
         self._highest_rtt: dict[str, float] = {}
         self._dirty: dict[str, set[str]] = {}
+        self._elsewhere: dict[str, dict[str, Elsewhere]] = {}
 
     def enter(self, party_id: str, member_id: str, connection: object, now_ms: float) -> None:
         """Note one more connection of a member."""
@@ -97,14 +106,15 @@ class Presence:
         self._note(party_id, member_id)
 
     def connected(self, party_id: str) -> frozenset[str]:
-        """List the ids of the members with a connection."""
+        """List the ids of the members with a connection, here or on another node."""
         if party_id not in self._connected:
-            self._connected[party_id] = frozenset(self._parties.get(party_id, ()))
+            elsewhere = (told.members for told in self._elsewhere.get(party_id, {}).values())
+            self._connected[party_id] = frozenset(self._parties.get(party_id, ())).union(*elsewhere)
         return self._connected[party_id]
 
     def count(self, party_id: str) -> int:
         """Count the members with a connection."""
-        return len(self._parties.get(party_id, ()))
+        return len(self.connected(party_id))
 
     def dry(self, party_id: str, now_ms: float) -> dict[str, float | None]:
         """Name the members whose players have run dry, with how long each had played before; None for nothing yet."""
@@ -116,7 +126,11 @@ class Presence:
         return found
 
     def watching(self, party_id: str, now_ms: float) -> int:
-        """Count the members whose players play along, or would."""
+        """Count the members whose players play along, or would, here and elsewhere."""
+        elsewhere = sum(told.watching for told in self._elsewhere.get(party_id, {}).values())
+        return self.watching_here(party_id, now_ms) + elsewhere
+
+    def watching_here(self, party_id: str, now_ms: float) -> int:
         return sum(_newest(connections).watches(now_ms) for connections in self._parties.get(party_id, {}).values())
 
     def highest_rtt_ms(self, party_id: str) -> float:
@@ -127,12 +141,50 @@ class Presence:
                 for connections in self._parties.get(party_id, {}).values()
                 for connection in connections.values()
             )
-            self._highest_rtt[party_id] = min(MAX_RTT_MS, max(trips, default=0.0))
+            theirs = (
+                shown["rtt_ms"] or 0.0
+                for told in self._elsewhere.get(party_id, {}).values()
+                for shown in told.members.values()
+            )
+            self._highest_rtt[party_id] = min(MAX_RTT_MS, max(*trips, *theirs, 0.0, 0.0))
         return self._highest_rtt[party_id]
 
     def statuses(self, party_id: str) -> dict[str, dict[str, Any]]:
         """Show the connected members, by id: `status`, `drift_ms`, `rtt_ms`."""
+        shown: dict[str, dict[str, Any]] = {}
+        for told in self._elsewhere.get(party_id, {}).values():
+            shown |= told.members
+        return shown | self.here(party_id)
+
+    def here(self, party_id: str) -> dict[str, dict[str, Any]]:
+        """Show the members who are connected to this node."""
         return {member_id: self._shown(party_id, member_id) for member_id in self._parties.get(party_id, ())}
+
+    def hear(
+        self, party_id: str, node_id: str, members: dict[str, dict[str, Any]], watching: int, until_ms: float
+    ) -> bool:
+        """Take what another node says about its members; True where that node was not known in this party."""
+        nodes = self._elsewhere.setdefault(party_id, {})
+        known = node_id in nodes
+        if members:
+            nodes[node_id] = Elsewhere(members, watching, until_ms)
+        else:
+            nodes.pop(node_id, None)
+        self._forget_sums(party_id)
+        return not known
+
+    def expire(self, now_ms: float) -> None:
+        """Forget the nodes that have been silent for the length of their lease, and show that their members are gone."""
+        for party_id, nodes in tuple(self._elsewhere.items()):
+            for node_id in [name for name, told in nodes.items() if told.until_ms <= now_ms]:
+                gone = nodes.pop(node_id)
+                for member_id in gone.members:
+                    self._note(party_id, member_id)
+
+    def forget_elsewhere(self, party_id: str) -> None:
+        """Let go of what other nodes say about a party that this one has nobody in any more."""
+        self._elsewhere.pop(party_id, None)
+        self._forget_sums(party_id)
 
     def changes(self, party_id: str) -> list[dict[str, Any]]:
         """Show the members who changed since this was asked last."""
@@ -143,13 +195,19 @@ class Presence:
         """Show a member by the connection that spoke last."""
         connections = self._parties.get(party_id, {}).get(member_id)
         if not connections:
+            for told in self._elsewhere.get(party_id, {}).values():
+                if member_id in told.members:
+                    return told.members[member_id]
             return {"status": OFFLINE, "drift_ms": None, "rtt_ms": None}
         newest = _newest(connections)
         return {"status": newest.status, "drift_ms": newest.drift_ms, "rtt_ms": newest.rtt_ms}
 
-    def _note(self, party_id: str, member_id: str) -> None:
+    def _forget_sums(self, party_id: str) -> None:
         self._connected.pop(party_id, None)
         self._highest_rtt.pop(party_id, None)
+
+    def _note(self, party_id: str, member_id: str) -> None:
+        self._forget_sums(party_id)
         self._dirty.setdefault(party_id, set()).add(member_id)
         self.changed(party_id)
 

@@ -40,6 +40,8 @@ class Rooms:
         self._metrics = metrics
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._arriving: dict[str, Room] = {}
+        """Rooms that are being read for the first time."""
 
     def ready(self, party_id: str) -> Room | None:
         """Return the room where it is here and up to date, without waiting."""
@@ -72,9 +74,18 @@ class Rooms:
             room.behind = True
 
     def keep(self, room: Room) -> None:
+        """Hold a party that came into being here."""
+        self._bus.subscribe(room.party_id, self._hear)
+        self._keep(room)
+
+    def doubt(self) -> None:
+        """Have the tail of every room read before its next use: the bus was away."""
+        for room in self._rooms.values():
+            room.behind = True
+
+    def _keep(self, room: Room) -> None:
         room.used_ms = self._clock.now_ms()
         self._rooms[room.party_id] = room
-        self._bus.subscribe(room.party_id, self._hear)
         self._metrics.gauge("party.open", len(self._rooms))
 
     def forget(self, party_id: str) -> None:
@@ -106,22 +117,34 @@ class Rooms:
             task.exception()  # whoever waited has it; with nobody waiting any more it is of no interest
 
     async def _open(self, party_id: str) -> Room:
-        known = self._rooms.get(party_id)
-        room = known or Room(party_id)
+        room = self._rooms.get(party_id)
+        if room is None:
+            return await self._open_first(party_id)
         room.behind = False
         try:
             fresh = await self._read_tail(room)
         except Unavailable:
             room.behind = True
             raise
-        if room.known is None:
-            raise NoSuchParty(party_id)
-        if known is None:
+        for encoded in fresh:
+            self.publish(room, encoded)
+        return room
+
+    async def _open_first(self, party_id: str) -> Room:
+        """Listen to the other nodes, and only then read: whatever they write from now on is heard."""
+        room = self._arriving[party_id] = Room(party_id)
+        self._bus.subscribe(party_id, self._hear)
+        try:
+            await self._bus.settled()
+            await self._read_tail(room)
+            if room.known is None:
+                raise NoSuchParty(party_id)
             await self._projector.heal(room.state)
-            self.keep(room)
-        else:
-            for encoded in fresh:
-                self.publish(room, encoded)
+            self._keep(room)
+        finally:
+            del self._arriving[party_id]
+            if party_id not in self._rooms:
+                self._bus.unsubscribe(party_id, self._hear)
         return room
 
     async def _read_tail(self, room: Room) -> list[Encoded]:
@@ -136,6 +159,6 @@ class Rooms:
 
     def _hear(self, message: Message) -> None:
         """Notice that another node wrote."""
-        room = self._rooms.get(message.party_id)
+        room = self._rooms.get(message.party_id) or self._arriving.get(message.party_id)
         if room is not None and message.seq is not None and message.seq > room.seq:
             room.behind = True

@@ -32,6 +32,9 @@ Receive = Callable[[Message], None]
 
 
 class Bus(Protocol):
+    returned: Callable[[], None]
+    """Called when the bus was away and is back: what was published meanwhile is lost to it."""
+
     def publish(self, message: Message) -> None:
         """Send to everybody who listens to the party, here and elsewhere. Never blocks, never raises."""
         ...
@@ -42,6 +45,10 @@ class Bus(Protocol):
 
     def unsubscribe(self, party_id: str, receive: Receive) -> None:
         """Stop calling `receive`."""
+        ...
+
+    async def settled(self) -> None:
+        """Wait until what was subscribed before is heard from other nodes too, or for a bounded time."""
         ...
 
     async def close(self) -> None:

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from realtime.bus import Message, Receive
 
 
@@ -6,6 +8,7 @@ class MemoryBus:
 
     def __init__(self) -> None:
         self._receivers: dict[str, list[Receive]] = {}
+        self.returned: Callable[[], None] = lambda: None
 
     def publish(self, message: Message) -> None:
         for receive in tuple(self._receivers.get(message.party_id, ())):
@@ -20,6 +23,9 @@ class MemoryBus:
             receivers.remove(receive)
         if not receivers:
             self._receivers.pop(party_id, None)
+
+    async def settled(self) -> None:
+        """Return at once: there is nobody else."""
 
     async def close(self) -> None:
         self._receivers.clear()

@@ -5,7 +5,6 @@ what was missed. A connection knows the ids that it has been given, and gives no
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime import errors, frames
 from realtime.bus import Bus, Message
+from realtime.families import EndedFamilies
 from realtime.personal.inbox import Inbox
 from realtime.personal.topic import NOTIFICATION, Heard, topic
 from realtime.windows import Window
@@ -26,8 +26,6 @@ UNREAD_SECONDS = 0.25
 """Window in which many new or read notifications become one count."""
 DRAIN_BATCH = 200
 DRAIN_PAUSE_SECONDS = 0.05
-CLOSED_KNOWN = 10_000
-"""Ended logins remembered: a connection is between its credential and its welcome for less than a second."""
 
 
 class Listener(Protocol):
@@ -65,7 +63,7 @@ class PersonalHub:
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
         self._waiting: set[Listener] = set()
-        self._closed_families: OrderedDict[str | None, int] = OrderedDict()
+        self._ended = EndedFamilies()
         self._unread_window = Window(clock, UNREAD_SECONDS, self._count)
         self._tasks: set[asyncio.Task[None]] = set()
         self.draining = False
@@ -89,8 +87,8 @@ class PersonalHub:
             self._bus.subscribe(name, self._receive)
         self._waiting.discard(listener)
         channel.listeners.add(listener)
-        if listener.family in self._closed_families:  # its credential was looked at just before the login ended
-            listener.close(self._closed_families[listener.family])
+        if (code := self._ended.code_of(listener.family)) is not None:
+            listener.close(code)
 
     def detach(self, listener: Listener) -> None:
         """Let a connection go."""
@@ -118,9 +116,7 @@ class PersonalHub:
 
     def close_family(self, family: str, code: int = errors.BAD_CREDENTIAL) -> None:
         """Close the connections of a login that was revoked, or that goes on under another name; those under way too."""
-        self._closed_families[family] = code
-        if len(self._closed_families) > CLOSED_KNOWN:
-            self._closed_families.popitem(last=False)
+        self._ended.note(family, code)
         for listener in self._everybody():
             if listener.family == family:
                 listener.close(code)
