@@ -5,10 +5,8 @@ import importlib.metadata
 import socket
 import weakref
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-import msgspec
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
@@ -24,19 +22,10 @@ from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.caching import cache_sizes
 from matinee.faults import Fault
-from matinee.telling import EverySocket, Telling, telling
-from realtime import connection, errors
+from matinee.hosting import EverySocket, Realtime, bus_of, hosting, neighbours
+from matinee.telling import Telling, telling
 from realtime import routes as sockets
-from realtime.admission import Admission
-from realtime.bus.memory import MemoryBus
-from realtime.engine import Engine
-from realtime.errands import Errands
 from realtime.facts import StoredFacts
-from realtime.hub import Hub
-from realtime.presence import Presence
-from realtime.sessions import Sessions
-from realtime.telemetry import Recorder
-from realtime.timers import Timers
 from store.database import Store, connect
 from web import routes as pages
 
@@ -69,18 +58,6 @@ class NodeApplication(Application):
 
     def idle(self) -> bool:
         return not self._under_way
-
-
-class Realtime(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes up the parties of a node."""
-
-    engine: Engine
-    hub: Hub
-    timers: Timers
-    presence: Presence
-    recorder: Recorder
-    bus: MemoryBus
-    services: connection.Services
 
 
 class Node:
@@ -118,8 +95,7 @@ class Node:
 
     def listen(self, listener: socket.socket) -> None:
         """Serve on a listening socket, and begin what time does to parties and mails."""
-        self._realtime.hub.start()
-        self._realtime.timers.start()
+        self._realtime.start()
         self._mail.sender.start()
         self._told.start()
         self._rest.switches.start()
@@ -141,6 +117,8 @@ class Node:
         await self._server.close_all_connections()
         await realtime.recorder.close()
         await realtime.hub.close()
+        await realtime.gathering.close()
+        realtime.nodes.close()
         await self._told.close()
         await realtime.bus.close()
         await self._mail.sender.close()
@@ -156,25 +134,26 @@ class Node:
 
 async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     """Build a web node in the running loop. Raises `Fault` where settings contradict, `Unavailable` without database."""
-    if settings.nats_url:
-        raise Fault(
-            "MATINEE_NATS_URL is set, and this version has no NATS bus yet", "unset it: one web node needs none"
-        )
     clock = SystemClock()
     metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
-    store = await connect(
-        uri=uri,
-        database=settings.mongo_database,
-        driver=settings.mongo_driver,
-        clock=clock,
-        metrics=metrics,
-        caches=cache_sizes(settings),
-    )
+    bus = await bus_of(settings, metrics)
+    try:
+        store = await connect(
+            uri=uri,
+            database=settings.mongo_database,
+            driver=settings.mongo_driver,
+            clock=clock,
+            metrics=metrics,
+            caches=cache_sizes(settings),
+        )
+    except BaseException:
+        await bus.close()
+        raise
     await store.caches.warm()
     access = rest.access_services(store=store, clock=clock, settings=settings, secrets=secrets)
     mail = _mail(store=store, clock=clock, metrics=metrics, settings=settings)
     facts = StoredFacts(store.videos, access.blocking)
-    realtime = _realtime(store=store, access=access, facts=facts, clock=clock, metrics=metrics)
+    realtime = hosting(store=store, access=access, facts=facts, bus=bus, clock=clock, metrics=metrics)
     told = telling(
         store=store,
         access=access,
@@ -187,13 +166,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         secrets=secrets,
     )
 
-    def close_family(family: str, code: int = errors.BAD_CREDENTIAL) -> None:
-        realtime.hub.close_family(family, code)
-        told.hub.close_family(family, code)
-
-    access.sessions.ended = close_family
-    access.blocking.changed = realtime.hub.blocks_changed
-    access.sessions.renewed = partial(close_family, code=errors.CREDENTIAL_EXPIRED)
+    neighbours(realtime, access, told)
     built = rest.services(
         access=access,
         mail=mail,
@@ -201,7 +174,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         store=store,
         engine=realtime.engine,
         audience=realtime.presence,
-        sockets=EverySocket(realtime.hub, told.hub),
+        sockets=EverySocket(realtime, told),
         facts=facts,
         clock=clock,
         settings=settings,
@@ -235,52 +208,6 @@ def _mail(*, store: Store, clock: Clock, metrics: Metrics, settings: Settings) -
         return rest.mail_services(store=store, clock=clock, metrics=metrics, settings=settings)
     except BadAddress as error:
         raise Fault(f"{settings.mail_from!r} is no mail address", "correct MATINEE_MAIL_FROM") from error
-
-
-def _realtime(
-    *, store: Store, access: rest.AccessServices, facts: StoredFacts, clock: Clock, metrics: Metrics
-) -> Realtime:
-    presence, bus, recorder = Presence(), MemoryBus(), Recorder(store.events, clock)
-    engine = Engine(
-        party_log=store.party_log,
-        parties=store.parties,
-        facts=facts,
-        doors=access.doors,
-        audience=presence,
-        bus=bus,
-        clock=clock,
-        metrics=metrics,
-    )
-    hub = Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=metrics)
-    sessions = Sessions(access.keys.newest("party session"))
-    admission = Admission(
-        engine=engine,
-        credentials=access.credentials,
-        doors=access.doors,
-        blocking=access.blocking,
-        sessions=sessions,
-        clock=clock,
-    )
-    services = connection.Services(
-        engine=engine,
-        hub=hub,
-        presence=presence,
-        admission=admission,
-        blocking=access.blocking,
-        errands=Errands(engine=engine, hub=hub, events=store.events, recorder=recorder, clock=clock),
-        sessions=sessions,
-        clock=clock,
-        metrics=metrics,
-    )
-    return Realtime(
-        engine=engine,
-        hub=hub,
-        timers=Timers(engine=engine, parties=store.parties, presence=presence, clock=clock),
-        presence=presence,
-        recorder=recorder,
-        bus=bus,
-        services=services,
-    )
 
 
 def version() -> str:

@@ -1,11 +1,12 @@
 """The parts that `matinee serve` supervises: commands of ours as child processes, and the embedded MongoDB."""
 
 import asyncio
+import os
 import signal
 import sys
 import threading
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -16,6 +17,7 @@ from matinee.faults import Fault, in_one_line
 from matinee.lifeline import Announcement
 from matinee.mongod import EmbeddedMongod
 from matinee.mongod_errors import MongodError
+from matinee.nats_server import EmbeddedNats
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
@@ -36,12 +38,14 @@ class CommandPart:
         name: str,
         arguments: Sequence[str],
         keep_open: Sequence[int] = (),
+        environment: Mapping[str, str] | None = None,
         start_seconds: float = START_SECONDS,
         stop_seconds: float = STOP_SECONDS,
     ) -> None:
         self.name = name
         self._arguments = arguments
         self._keep_open = keep_open
+        self._environment = {**os.environ, **environment} if environment else None
         self._start_seconds = start_seconds
         self._stop_seconds = stop_seconds
         self._process: Process | None = None
@@ -57,7 +61,12 @@ class CommandPart:
 
     async def start(self) -> str:
         self._process = process = await asyncio.create_subprocess_exec(
-            *self.command(), stdin=PIPE, stdout=PIPE, start_new_session=True, pass_fds=self._keep_open
+            *self.command(),
+            stdin=PIPE,
+            stdout=PIPE,
+            start_new_session=True,
+            pass_fds=self._keep_open,
+            env=self._environment,
         )
         assert process.stdout is not None
         try:
@@ -125,6 +134,27 @@ class MongodPart:
             self._mongod.stop()
         except OSError as error:  # the data folder was taken away from under us
             log.warning("mongod stopped without a note", why=in_one_line(error))
+
+
+class NatsPart:
+    """The embedded nats-server; it hangs on us like mongod does."""
+
+    name = "nats"
+
+    def __init__(self, nats: EmbeddedNats) -> None:
+        self._nats = nats
+
+    async def start(self) -> str:
+        await asyncio.to_thread(self._nats.start)
+        return f"{self._nats.place} (pid {self._nats.pid})"
+
+    async def ended(self) -> str:
+        while self._nats.alive():  # noqa: ASYNC110 - as with mongod
+            await asyncio.sleep(MONGOD_POLL_SECONDS)
+        return "ended"
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self._nats.stop)
 
 
 def how_ended(code: int | None) -> str:

@@ -1,7 +1,5 @@
 """How a node tells people things: its notifications, and the personal sockets on which they are heard."""
 
-from typing import Any
-
 import msgspec
 
 from api.application import AccessServices, MailServices
@@ -14,7 +12,6 @@ from conf.settings import Settings
 from matinee.faults import Fault
 from realtime.bus import Bus
 from realtime.engine import Engine
-from realtime.hub import Hub
 from realtime.personal.connection import PersonalServices
 from realtime.personal.handler import Rule, routes
 from realtime.personal.hub import PersonalHub
@@ -41,20 +38,6 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
         """Let all go, once the sockets are sent elsewhere."""
         await self.hub.close()
         await self.notifications.close()
-
-
-class EverySocket:
-    """The sockets of a node, of parties and of people, for those who look after it (`api.services.admin.ports`)."""
-
-    def __init__(self, party: Hub, personal: PersonalHub) -> None:
-        self._hubs = (party, personal)
-
-    def connections(self) -> int:
-        return sum(hub.connections() for hub in self._hubs)
-
-    def announce(self, fields: dict[str, Any]) -> int:
-        """Send a frame to each; whoever has both kinds hears it twice, under one id."""
-        return sum(hub.announce(fields) for hub in self._hubs)
 
 
 def telling(

@@ -16,12 +16,12 @@ class Nodes:
     def __init__(self, *, bus: Bus, node_id: str) -> None:
         self._bus = bus
         self._node_id = node_id
-        self._acts: dict[str, Callable[..., None]] = {}
+        self._acts: dict[str, Callable[..., object]] = {}
 
     def start(self) -> None:
         self._bus.subscribe(TOPIC, self._hear)
 
-    def on(self, kind: str, act: Callable[..., None]) -> None:
+    def on(self, kind: str, act: Callable[..., object]) -> None:
         """Have `act` called with the fields of each message of a kind that another node sends."""
         self._acts[kind] = act
 

@@ -148,9 +148,7 @@ class Sessions:
 
     async def end(self, family: str, *, tell: Callable[[str], None] | None = None) -> None:
         """End a session: its refresh tokens everywhere, its access tokens on this node (elsewhere they run out)."""
-        now_ms = self._clock.now_ms()
-        self._ended = {name: until for name, until in self._ended.items() if until > now_ms}
-        self._ended[family] = now_ms + (self._tokens.seconds + 60) * 1000
+        self.void(family)
         (tell or self.ended)(family)
         await self._store.refresh_tokens.revoke_family(family)
 
@@ -170,6 +168,12 @@ class Sessions:
     async def of(self, user: User) -> list[RefreshToken]:
         """List the open sessions of a user, each by its newest token."""
         return await self._store.refresh_tokens.newest_of(user.id, utc(self._clock.now_ms()))
+
+    def void(self, family: str) -> None:
+        """Refuse the access tokens of a session that is over from now on; its refresh tokens are void in the database."""
+        now_ms = self._clock.now_ms()
+        self._ended = {name: until for name, until in self._ended.items() if until > now_ms}
+        self._ended[family] = now_ms + (self._tokens.seconds + 60) * 1000
 
     def ended_here(self, session: str) -> bool:
         """Tell whether this node has ended a session of late."""

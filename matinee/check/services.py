@@ -1,13 +1,16 @@
 """What lies beyond the machine: statsd, mail, Google, the bus, a Dask cluster. What is not configured is fine."""
 
+import asyncio
 import smtplib
 import socket
 import urllib.parse
 
 from conf import metrics
+from conf.metrics import NullMetrics
 from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.faults import Fault
+from realtime.bus.nats import NoBus, connected
 
 NETWORK_SECONDS = 5.0
 REFUSAL_SECONDS = 0.1
@@ -72,11 +75,18 @@ def google(settings: Settings, secrets: Secrets | None) -> str:
 
 
 def bus(settings: Settings) -> str:
-    if settings.nats_url:
-        raise Fault(
-            "MATINEE_NATS_URL is set, and this version has no NATS bus yet", "unset it: one web node needs none"
-        )
-    return "in process: one web node needs no other"
+    if not settings.nats_url:
+        return "in process: one web node needs no other; `serve --workers N` starts a nats-server"
+    return asyncio.run(_nats(settings.nats_url))
+
+
+async def _nats(url: str) -> str:
+    try:
+        bus = await connected(url=url, namespace="check", metrics=NullMetrics())
+    except NoBus as error:
+        raise Fault(str(error), "start nats-server, or correct MATINEE_NATS_URL") from error
+    await bus.close()
+    return "NATS answers"
 
 
 def dask_cluster(settings: Settings) -> str:

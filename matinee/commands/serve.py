@@ -15,8 +15,9 @@ from matinee.check.machine import disk
 from matinee.faults import Fault
 from matinee.lifeline import stop_requested
 from matinee.mongod import EmbeddedMongod
+from matinee.nats_server import EmbeddedNats
 from matinee.options import prepared_data, secrets_of, shared_arguments, with_settings
-from matinee.parts import CommandPart, MongodPart
+from matinee.parts import CommandPart, MongodPart, NatsPart
 from matinee.running import FolderLock
 from matinee.supervisor import Part, Supervisor
 
@@ -38,7 +39,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to serve (8888); 0 takes a free one.")
 @click.option("--address", help="Address to serve (127.0.0.1).")
 @click.option("--demo", is_flag=True, help="Add demo accounts, clips and a live party.")
-@click.option("--workers", type=click.IntRange(1), default=1, help="Web processes.")
+@click.option("--workers", type=click.IntRange(1), default=1, help="Web processes that share the parties.")
 @click.option("--no-pipeline", is_flag=True, help="Start no analytics jobs.")
 @click.option("--no-embedded", is_flag=True, help="Start no database: use that of MATINEE_MONGO_URI.")
 @with_settings("port", "address", serves=True)
@@ -81,8 +82,19 @@ async def _serve(settings: Settings, wishes: Wishes, listener: socket.socket) ->
 def _stages(settings: Settings, wishes: Wishes, listener: socket.socket) -> list[list[Part]]:
     shared = shared_arguments(settings)
     descriptor = listener.fileno()
-    web = CommandPart(name="web", arguments=["web", "--socket", str(descriptor), *shared], keep_open=[descriptor])
-    stages: list[list[Part]] = [[web]]
+    several = wishes.workers > 1
+    nats = EmbeddedNats(settings.data) if several and not settings.nats_url else None
+    stages: list[list[Part]] = [
+        [
+            CommandPart(
+                name=f"web {number}" if several else "web",
+                arguments=["web", "--socket", str(descriptor), *shared],
+                keep_open=[descriptor],
+                environment={"MATINEE_NATS_URL": nats.url} if nats else None,
+            )
+            for number in range(1, wishes.workers + 1)
+        ]
+    ]
     if wishes.pipeline:
         stages[0].append(CommandPart(name="pipeline", arguments=["pipeline", "scheduler", *shared]))
     if not settings.mongo_uri:
@@ -90,6 +102,8 @@ def _stages(settings: Settings, wishes: Wishes, listener: socket.socket) -> list
             settings.data, secrets_of(settings), settings.mongo_binary, database=settings.mongo_database
         )
         stages.insert(0, [MongodPart(mongod)])
+    if nats is not None:
+        stages.insert(0, [NatsPart(nats)])
     if wishes.demo:
         demo = CommandPart(
             name="demo",
@@ -102,11 +116,6 @@ def _stages(settings: Settings, wishes: Wishes, listener: socket.socket) -> list
 
 
 def _refuse_what_cannot_be(settings: Settings, wishes: Wishes) -> None:
-    if wishes.workers > 1:
-        raise Fault(
-            f"--workers {wishes.workers}: several web processes need the NATS bus, which this version does not have yet",
-            "start one worker",
-        )
     if not wishes.embedded and not settings.mongo_uri:
         raise Fault("--no-embedded: no database is left", "set MATINEE_MONGO_URI to your own MongoDB")
     if wishes.pipeline and importlib.util.find_spec("dask") is None:

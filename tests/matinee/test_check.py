@@ -139,6 +139,6 @@ def test_red_for_half_of_a_google_client() -> None:
         services.google(Settings(google_client_id="abc"), None)
 
 
-def test_red_for_a_bus_that_this_version_does_not_have() -> None:
+def test_red_for_a_bus_that_does_not_answer() -> None:
     with pytest.raises(Fault, match="NATS"):
-        services.bus(Settings(nats_url="nats://127.0.0.1:4222"))
+        services.bus(Settings(nats_url="nats://127.0.0.1:9"))

@@ -108,12 +108,6 @@ def test_a_data_folder_that_cannot_be_written_is_one_line_with_its_mend(folder: 
     assert folder.rpartition("/")[2] in only_line(result)
 
 
-def test_several_workers_are_refused_with_the_reason(tmp_path: Path) -> None:
-    result = run("serve", "--workers", "3", "--data", str(tmp_path))
-    assert result.exit_code == 1
-    assert "NATS" in only_line(result)
-
-
 def test_no_embedded_without_a_database_of_ones_own_says_what_to_set(tmp_path: Path) -> None:
     result = run("serve", "--no-embedded", "--data", str(tmp_path))
     assert result.exit_code == 1

@@ -53,9 +53,9 @@ async def test_a_node_that_drains_says_that_it_is_not_ready_and_then_takes_nothi
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_a_bus_that_does_not_exist_yet_stops_the_start(serve: Any) -> None:
+async def test_a_bus_that_does_not_answer_stops_the_start(serve: Any) -> None:
     with pytest.raises(Fault, match="NATS"):
-        await serve(nats_url="nats://127.0.0.1:4222")
+        await serve(nats_url="nats://127.0.0.1:9")
 
 
 PASSWORD = "correct horse battery"

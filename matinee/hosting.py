@@ -1,0 +1,174 @@
+"""How a node hosts parties: its engine, its sockets, and the bus that it shares with other nodes."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from api.application import AccessServices
+from conf.clock import Clock
+from conf.metrics import Metrics
+from conf.settings import Settings
+from matinee.faults import Fault
+from matinee.telling import Telling
+from realtime import connection, errors
+from realtime.admission import Admission
+from realtime.bus import Bus
+from realtime.bus.memory import MemoryBus
+from realtime.bus.nats import NoBus, connected
+from realtime.engine import Engine
+from realtime.errands import Errands
+from realtime.facts import StoredFacts
+from realtime.gathering import Gathering
+from realtime.hub import Hub
+from realtime.nodes import Nodes
+from realtime.presence import Presence
+from realtime.sessions import Sessions
+from realtime.telemetry import Recorder
+from realtime.timers import Timers
+from store.database import Store
+from store.ids import new_id
+
+
+class Realtime(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes up the parties of a node."""
+
+    engine: Engine
+    hub: Hub
+    timers: Timers
+    presence: Presence
+    recorder: Recorder
+    bus: Bus
+    gathering: Gathering
+    nodes: Nodes
+    services: connection.Services
+
+    def start(self) -> None:
+        """Begin what time and other nodes do to parties; call in the running loop."""
+        self.hub.start()
+        self.timers.start()
+        self.gathering.start()
+        self.nodes.start()
+
+
+async def bus_of(settings: Settings, metrics: Metrics) -> Bus:
+    """Connect the bus that the settings name. Raises `Fault`."""
+    if not settings.nats_url:
+        return MemoryBus()
+    try:
+        return await connected(url=settings.nats_url, namespace=settings.mongo_database, metrics=metrics)
+    except NoBus as error:
+        raise Fault(str(error), "start nats-server, or correct MATINEE_NATS_URL") from error
+
+
+def hosting(
+    *, store: Store, access: AccessServices, facts: StoredFacts, bus: Bus, clock: Clock, metrics: Metrics
+) -> Realtime:
+    """Build what hosts parties."""
+    presence, recorder, node_id = Presence(), Recorder(store.events, clock), new_id(clock.now_ms())
+    engine = Engine(
+        party_log=store.party_log,
+        parties=store.parties,
+        facts=facts,
+        doors=access.doors,
+        audience=presence,
+        bus=bus,
+        clock=clock,
+        metrics=metrics,
+    )
+    hub = Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=metrics)
+    sessions = Sessions(access.keys.newest("party session"))
+    admission = Admission(
+        engine=engine,
+        credentials=access.credentials,
+        doors=access.doors,
+        blocking=access.blocking,
+        sessions=sessions,
+        clock=clock,
+    )
+    services = connection.Services(
+        engine=engine,
+        hub=hub,
+        presence=presence,
+        admission=admission,
+        blocking=access.blocking,
+        errands=Errands(engine=engine, hub=hub, events=store.events, recorder=recorder, clock=clock),
+        sessions=sessions,
+        clock=clock,
+        metrics=metrics,
+    )
+    gathering = Gathering(presence=presence, bus=bus, node_id=node_id, clock=clock)
+    nodes = Nodes(bus=bus, node_id=node_id)
+    hub.gathered = gathering.changed
+    hub.opened = lambda party_id, session_id: nodes.tell("session", party_id=party_id, session_id=session_id)
+    nodes.on("session", hub.replace)
+
+    def back() -> None:
+        hub.doubt()
+        gathering.tell_all()
+
+    bus.returned = back
+    return Realtime(
+        engine=engine,
+        hub=hub,
+        timers=Timers(engine=engine, parties=store.parties, presence=presence, clock=clock),
+        presence=presence,
+        recorder=recorder,
+        bus=bus,
+        gathering=gathering,
+        nodes=nodes,
+        services=services,
+    )
+
+
+def neighbours(realtime: Realtime, access: AccessServices, told: Telling) -> None:
+    """Have logins that end and blocks that change count on every node: here at once, elsewhere as soon as it is heard."""
+    hub, nodes = realtime.hub, realtime.nodes
+    tasks: set[asyncio.Task[None]] = set()
+
+    def close_here(family: str, code: int) -> None:
+        hub.close_family(family, code)
+        told.hub.close_family(family, code)
+
+    def close_family(family: str, code: int = errors.BAD_CREDENTIAL) -> None:
+        close_here(family, code)
+        nodes.tell("family", family=family, code=code)
+
+    def ended_elsewhere(family: str, code: int) -> None:
+        access.sessions.void(family)
+        close_here(family, code)
+
+    async def blocks_changed(*user_ids: str) -> None:
+        nodes.tell("blocks", user_ids=user_ids)
+        await hub.blocks_changed(*user_ids)
+
+    def blocks_changed_elsewhere(user_ids: list[str]) -> None:
+        task = asyncio.create_task(hub.blocks_changed(*user_ids))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    access.sessions.ended = close_family
+    access.sessions.renewed = lambda family: close_family(family, errors.CREDENTIAL_EXPIRED)
+    access.blocking.changed = blocks_changed
+    nodes.on("family", ended_elsewhere)
+    nodes.on("blocks", blocks_changed_elsewhere)
+
+
+class EverySocket:
+    """The sockets of parties and of people, for those who look after a node (`api.services.admin.ports`)."""
+
+    def __init__(self, realtime: Realtime, told: Telling) -> None:
+        self._hubs = (realtime.hub, told.hub)
+        self._nodes = realtime.nodes
+        self._nodes.on("notice", self._announce_here)
+
+    def connections(self) -> int:
+        return sum(hub.connections() for hub in self._hubs)
+
+    def announce(self, fields: dict[str, Any]) -> int:
+        """Send a frame to each, on every node; count those of this one. Whoever has both kinds hears it twice, under one id."""
+        self._nodes.tell("notice", fields=fields)
+        return self._announce_here(fields)
+
+    def _announce_here(self, fields: dict[str, Any]) -> int:
+        return sum(hub.announce(fields) for hub in self._hubs)
