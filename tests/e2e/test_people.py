@@ -1,6 +1,9 @@
 """People to each other, in real browsers: who is followed hears it at once, and who is blocked finds nobody."""
 
+import io
+
 import pytest
+from PIL import Image, ImageDraw
 from playwright.async_api import expect
 
 from conf.clock import SystemClock
@@ -11,6 +14,20 @@ from tests.e2e.conftest import PASSWORD
 from tests.running_system import RunningSystem
 
 pytestmark = pytest.mark.e2e
+
+
+def portrait() -> bytes:
+    """Draw somebody in a red coat before an evening sky."""
+    picture = Image.new("RGB", (512, 512))
+    draw = ImageDraw.Draw(picture)
+    for y in range(512):
+        draw.line([(0, y), (512, y)], fill=(26 + y // 7, 34 + y // 14, 84 - y // 9))
+    draw.ellipse((92, 330, 420, 760), fill="#c7374f")
+    draw.ellipse((158, 92, 354, 362), fill="#e6c3a0")
+    draw.pieslice((146, 66, 366, 352), 180, 360, fill="#33211a")
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    return kept.getvalue()
 
 
 async def account(rest: Rest, display_name: str) -> str:
@@ -32,6 +49,11 @@ async def test_a_follower_rings_the_bell_and_who_is_blocked_finds_nobody(
         await ada.sign_in(f"{ada_name}@example.com", PASSWORD)
         await grace.sign_in(f"{grace_name}@example.com", PASSWORD)
         await ada.page.get_by_role("link", name="Your account: Ada Lovelace").click()
+        await ada.page.get_by_label("Picture file").set_input_files(
+            {"name": "me.png", "mimeType": "image/png", "buffer": portrait()}
+        )
+        await ada.page.get_by_role("button", name="Use this picture").click()
+        await expect(ada.page.get_by_text("Your picture is in place.")).to_be_visible()
         await ada.page.get_by_label("About you").fill("Writes programs for engines that were never built.")
         await ada.page.locator("#profile").get_by_role("button", name="Save").click()
         await expect(ada.page.locator("#profile").get_by_text("Saved")).to_be_visible()
@@ -42,6 +64,7 @@ async def test_a_follower_rings_the_bell_and_who_is_blocked_finds_nobody(
         await search.press("ArrowDown")
         await search.press("Enter")
         await expect(grace.page.get_by_text("engines that were never built")).to_be_visible()
+        await grace.until("document.querySelector('main img.avatar')?.naturalWidth > 0")
         await grace.page.get_by_role("button", name="Follow", exact=True).click()
         await expect(grace.page.get_by_role("button", name="Unfollow")).to_be_visible()
 

@@ -95,6 +95,7 @@ export class Personal extends EventTarget {
     if (frame.t === "ping") this.#say({ t: "ping" });
     if (frame.t === "welcome") this.#welcome(frame);
     if (frame.t === "welcome" || frame.t === "unread") this.#tell({ t: "unread", count: frame.count ?? frame.unread });
+    if (frame.t === "notice") this.#tell({ t: "notice", id: frame.id, text: frame.text });
     if (frame.t === "notification") this.#tell({ t: "notification", notification: frame.notification });
   }
 
@@ -121,6 +122,8 @@ export class Personal extends EventTarget {
     } else if (word.t === "notification") {
       this.#newest = word.notification.id;
       this.dispatchEvent(new CustomEvent("notification", { detail: word.notification }));
+    } else if (word.t === "notice") {
+      this.dispatchEvent(new CustomEvent("notice", { detail: word }));
     } else if (word.t === "asked" && this.#socket && this.unread !== null) {
       this.#channel.postMessage({ t: "unread", count: this.unread });
     }

@@ -3,6 +3,7 @@
 import { html, useState } from "../lib/html.js";
 import { clockTime, fullMoment, hueOf, plural } from "../lib/format.js";
 import { partyPath } from "../lib/places.js";
+import { videos } from "../net/api.js";
 import { block, filmsOf, follow, partiesOf, person as readPerson, unblock, unfollow } from "../net/people.js";
 import { Dialog } from "../ui/forms.js";
 import { Avatar, Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
@@ -92,7 +93,7 @@ function Shelf({ title, load, show, empty }) {
     <${More} pages=${pages} /></section>`;
 }
 
-const party = (one) => html`<${Show} key=${one.id} id=${one.id} href=${partyPath(one.code)} title=${one.title} badge=${one.status}
+const party = (films) => (one) => html`<${Show} key=${one.id} id=${one.id} picture=${films.find((film) => film.id === one.video_id)?.thumbnail_url} href=${partyPath(one.code)} title=${one.title} badge=${one.status}
   words=${fullMoment(Date.parse(one.scheduled_for ?? one.started_at ?? one.created_at))} />`;
 const film = (one) => html`<${Show} key=${one.id} id=${one.id} picture=${one.thumbnail_url} title=${one.title}
   words=${clockTime(one.duration_ms)} />`;
@@ -111,6 +112,7 @@ function Nobody() {
 
 function Shown({ user }) {
   const { value: person, error, again } = useLoaded(() => readPerson(USERNAME), [user?.id]);
+  const films = useLoaded(() => videos(), [user?.id]);
   const [blocked, set] = useState(null);
   if (blocked) {
     const freed = () => {
@@ -124,7 +126,7 @@ function Shown({ user }) {
   if (!person) return html`<${Loading} />`;
   document.title = `${person.display_name} · Matinee`;
   return html`<${Head} person=${person} user=${user} onChanged=${again} onBlocked=${() => set(person)} />
-    <${Shelf} title="Parties" load=${(cursor) => partiesOf(person.id, cursor)} show=${party} empty="No public party." />
+    <${Shelf} title="Parties" load=${(cursor) => partiesOf(person.id, cursor)} show=${party(films.value?.items ?? [])} empty="No public party." />
     <${Shelf} title="Films" load=${(cursor) => filmsOf(person.id, cursor)} show=${film} empty="No public film." />`;
 }
 

@@ -5,6 +5,7 @@
 import { kept } from "../lib/kept.js";
 import { Connection } from "../net/connection.js";
 import { Telemetry } from "../net/telemetry.js";
+import { weather } from "../net/weather.js";
 import { localNow } from "../sync/clock.js";
 import { Follower } from "../sync/follower.js";
 import { apply, fromSnapshot, present } from "./room.js";
@@ -113,6 +114,7 @@ export class Seat extends EventTarget {
 
   #fleeting(frame) {
     if (frame.t === "presence") this.#set({ room: present(this.state.room, frame.members) });
+    else if (frame.t === "notice") weather.hear(frame);
     else if (frame.t === "reactions") this.dispatchEvent(new CustomEvent("reactions", { detail: frame }));
   }
 

@@ -5,6 +5,7 @@ import { plural } from "../lib/format.js";
 import { markAllRead, notifications } from "../net/notifications.js";
 import { Personal } from "../net/personal.js";
 import { accessToken } from "../net/session.js";
+import { weather } from "../net/weather.js";
 import { Loading, Trouble, useLoaded } from "./frame.js";
 import { Bell as BellIcon } from "./icons.js";
 import { Told } from "./told.js";
@@ -30,6 +31,7 @@ function usePersonal(userId) {
   useEffect(() => {
     const personal = listen(userId);
     let still = null;
+    personal.addEventListener("notice", ({ detail }) => weather.hear(detail));
     personal.addEventListener("unread", () => set((before) => ({ ...before, unread: personal.unread })));
     personal.addEventListener("notification", ({ detail }) => {
       clearTimeout(still);

@@ -15,10 +15,19 @@ export async function leave() {
   location.assign("/");
 }
 
-/** Maintenance and a shut account concern every call: they are said once, above the page. */
+/** What concerns every call is said once, above the page: maintenance, a shut account, and what staff say to everybody. */
 function Weather() {
   useSignal(weather, "change");
-  const problem = weather.now;
+  return html`<${Notice} notice=${weather.notice} /><${Trouble} problem=${weather.now} />`;
+}
+
+function Notice({ notice }) {
+  if (!notice) return null;
+  return html`<div class="weather" role="status"><b>From the staff</b><span>${notice.text}</span>
+    <button class="button" onClick=${() => weather.putAway()}>Dismiss</button></div>`;
+}
+
+function Trouble({ problem }) {
   if (!problem) return null;
   const shut = problem.code === "suspended";
   return html`<div class="weather" role="alert"><b>${shut ? "Your account is shut" : "Under maintenance"}</b>
