@@ -23,6 +23,7 @@ from realtime.client import PartyClient, VirtualPlayer, connect
 from tests.e2e.chromium import FLAGS, Person, binary
 from tests.e2e.conftest import PASSWORD, Host, make_host, upload
 from tests.e2e.docs_page import DocsPage
+from tests.e2e.test_people import account, portrait
 from tests.running_system import RunningSystem
 
 GUESTS = (
@@ -130,6 +131,36 @@ async def only_registration(system: RunningSystem, folder: Path) -> None:
         await browser.close()
 
 
+async def people(browser: Browser, system: RunningSystem, rest: Rest, host: Host, folder: Path) -> None:
+    """The account, a profile, a search and the staff's desk, with people who really follow and report."""
+    me = {"bio": "Wrote the first program for an engine that was never built.\nSilent films on Fridays."}
+    ada = await rest.call("PATCH", "/users/me", {**me, "time_zone": "Europe/London"}, token=host.token)
+    await rest.call("PATCH", f"/videos/{host.video_id}", {"visibility": "public"}, token=host.token)
+    await rest.upload("/users/me/avatar", portrait(), token=host.token)
+    for name in GUESTS[:3]:
+        guest_name = await account(rest, name)
+        signed_in = await rest.call("POST", "/auth/login", {"email": f"{guest_name}@example.com", "password": PASSWORD})
+        token = signed_in["access_token"]
+        await rest.call("POST", f"/users/{ada['username']}/follow", token=token)
+        about = {"kind": "user", "id": ada["id"], "reason": "spam", "text": "Invites everybody, every Friday."}
+        await rest.call("POST", "/reports", about, token=token)
+    staff = await account(rest, "Sam Staff")
+    promote = [sys.executable, "-m", "matinee", "admin", "promote", f"{staff}@example.com", "--data", str(system.data)]
+    await asyncio.to_thread(subprocess.run, promote, check=True, timeout=30, stdout=subprocess.DEVNULL)
+    for email, looks in (
+        (f"{guest_name}@example.com", {"profile": f"/u/{ada['username']}"}),
+        (host.email, {"account": "/me", "search": "/search?q=h"}),
+        (f"{staff}@example.com", {"admin": "/admin/users"}),
+    ):
+        person = await Person.arrive(browser, system.url, width=1360, height=850)
+        await person.sign_in(email, PASSWORD)
+        for name, path in looks.items():
+            await person.goto(path)
+            await picture(person, folder / f"{name}.png")
+        person.assert_content()
+        await person.page.context.close()
+
+
 async def take(system: RunningSystem, films: list[bytes], folder: Path) -> None:
     rest = Rest(system.url)
     host = await make_host(rest, films[0], DEMO[0].title)
@@ -153,6 +184,7 @@ async def take(system: RunningSystem, films: list[bytes], folder: Path) -> None:
         await ada.goto("/dashboard")
         await ada.page.locator(".table").wait_for()
         await picture(ada, folder / "dashboard-personal.png")
+        await people(browser, system, rest, host, folder)
         await browser.close()
     rest.close()
 
