@@ -37,10 +37,11 @@ async def test_who_is_suspended_is_told_so_on_the_page_that_is_open(
         await sam.page.get_by_role("link", name="Users").click()
         await sam.page.get_by_label("Beginning of a username or address").fill(grace_name)
         await sam.page.get_by_role("button", name="Find").click()
-        await sam.page.get_by_role("button", name="Suspend: Grace Hopper").click()
+        row = sam.page.get_by_role("row").filter(has_text=grace_name)
+        await row.get_by_role("button", name="Suspend: Grace Hopper").click()
         await sam.page.get_by_label("Reason").fill("spoils every film")
         await sam.page.get_by_role("dialog").get_by_role("button", name="Suspend").click()
-        await expect(sam.page.get_by_role("row").filter(has_text="spoils every film")).to_be_visible()
+        await expect(row.get_by_text("spoils every film")).to_be_visible()
 
         await expect(grace.page.get_by_role("alert").filter(has_text="Your account is shut")).to_be_visible(
             timeout=15_000
