@@ -116,3 +116,26 @@ async def test_a_link_opens_a_private_party_and_leaves_the_address_bar(
         )
         hedy.assert_content()
         guest.assert_content()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_somebody_takes_their_data_along_and_is_erased(
+    system: RunningSystem, rest: Rest, reporter: pytest.TerminalReporter
+) -> None:
+    name = await account(rest, "Radia Perlman")
+    async with launched(reporter) as browser:
+        radia = await Person.arrive(browser, system.url)
+        await radia.sign_in(f"{name}@example.com", PASSWORD)
+        await radia.goto("/me")
+        async with radia.page.expect_download() as download:
+            await radia.page.get_by_role("button", name="Download my data").click()
+        assert (await download.value).suggested_filename == f"matinee-{name}.json"
+        await radia.page.get_by_role("button", name="Delete my account").click()
+        dialog = radia.page.get_by_role("dialog")
+        await expect(dialog.get_by_role("button", name="Delete it for good")).to_be_disabled()
+        await dialog.get_by_label(f"Type {name} to go on").fill(name)
+        await dialog.get_by_label("Password").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Delete it for good").click()
+        await radia.page.wait_for_url(system.url + "/")
+        await expect(radia.page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+        radia.assert_content()

@@ -28,7 +28,7 @@ function Sure({ user, onClose }) {
   const [typed, type] = useState("");
   const { busy, problem, submit } = useSubmit(async ({ password }) => {
     await eraseMe(password);
-    forget();
+    forget({ quietly: true });
     location.assign("/");
   });
   return html`<${Dialog} title="Delete your account" onClose=${onClose}>

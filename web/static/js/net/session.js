@@ -35,11 +35,12 @@ function take(reply) {
   return user;
 }
 
-function drop() {
+/** Forget who is here. Quietly where the page is about to be left: what only members see would send them to sign in first. */
+function drop({ quietly = false } = {}) {
   token = null;
   user = null;
   hint.save(null);
-  for (const tell of listeners) tell(null);
+  if (!quietly) for (const tell of listeners) tell(null);
 }
 
 /** Find out who is here; null for a stranger. Throws only where the server could not be asked. */
@@ -103,7 +104,7 @@ export function know(changed) {
   for (const tell of listeners) tell(user);
 }
 
-/** The account is gone or shut: forget it here without asking the server. */
+/** The account is shut or gone: forget it here without asking the server. */
 export const forget = drop;
 
 export async function signIn(email, password) {
@@ -114,6 +115,6 @@ export async function signOut() {
   try {
     await request("POST", "/auth/logout", { body: {}, token });
   } finally {
-    drop();
+    drop({ quietly: true });
   }
 }
