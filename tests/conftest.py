@@ -106,7 +106,11 @@ def logs(canary: Canary) -> Iterator[ExpectedLogs]:
     """Fail a test that logs a warning or an error that it did not announce."""
     canary.listen()
     structlog.configure(
-        processors=[structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer(colors=False)],
+        processors=[
+            structlog.stdlib.add_log_level,
+            # Plain as in production: with rich at hand it would show the local variables of each frame too.
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
