@@ -105,7 +105,7 @@ def test_the_browser_keeps_no_secret_and_forgets_who_was_here() -> None:
     kept = found(r"(?:local|session)Storage|indexedDB|document\.cookie", SCRIPTS)
     assert all(not re.search(r"token|email|password|display_name", line.partition(": ")[2]) for line in kept)
     session = (HERE / "static" / "js" / "net" / "session.js").read_text()
-    dropped = session[session.index("function drop()") :].partition("\n}")[0]
+    dropped = session[session.index("function drop(") :].partition("\n}")[0]
     assert all(forgotten in dropped for forgotten in ("token = null", "user = null", "hint.save(null)"))
 
 
