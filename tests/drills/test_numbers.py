@@ -29,6 +29,7 @@ ON_TROUBLE = frozenset(
     {
         *("http.errors", "http.rate_limited", "http.request.slow"),
         *("notifications.read", "notifications.dropped", "notifications.failed"),
+        *("bus.lost", "bus.dropped", "cache.evictions", "cache.bypassed"),
         *("ws.personal", "ws.bad_frames", "ws.slow_closed", "party.refused", "log.conflicts", "log.retries"),
         *("events.duplicates", "database.retries", "mail.failed", "pipeline.job_failed", "supervisor.restarts"),
     }
