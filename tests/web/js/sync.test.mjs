@@ -47,8 +47,9 @@ test("a circular mean does not care on which side of the frame a reading fell", 
   near(circularMean([2, 2 + 100 / 3, 2 - 100 / 3], 100 / 3), 2);
 });
 
-/** A film on a screen: every frame goes out at the first tick of a grid after `currentTime` has come within a frame of it. */
-function screen({ frameMs, gridMs, lag = 0 }) {
+/** A film on a screen: at each tick of a grid the frame goes out that is nearest to `currentTime` one refresh later. */
+const REFRESH_MS = 50 / 3;
+function screen({ frameMs, gridMs, lag = 0, said = true }) {
   let callback = null;
   const video = { paused: false, seeking: false, playbackRate: 1, currentTime: 0 };
   video.requestVideoFrameCallback = (next) => ((callback = next), 1);
@@ -57,8 +58,9 @@ function screen({ frameMs, gridMs, lag = 0 }) {
   for (let i = 0; i < 40; i += 1) {
     const at = start + gridMs + i * frameMs;
     video.currentTime = (at - start - lag) / 1000;
-    const shown = Math.floor((at - start - lag) / frameMs + 1) * frameMs;
-    callback(at, { mediaTime: shown / 1000, presentationTime: at, presentedFrames: i + 1 });
+    const shown = Math.round((at - start - lag + REFRESH_MS) / frameMs) * frameMs;
+    const expectedDisplayTime = said ? at + REFRESH_MS : undefined;
+    callback(at, { mediaTime: shown / 1000, presentationTime: at, expectedDisplayTime, presentedFrames: i + 1 });
   }
   return { frames, video, expected: video.currentTime * 1000 + lag };
 }
@@ -69,12 +71,19 @@ test("the length of a frame is read off the film", () => {
 
 for (const gridMs of [1, 9, 17, 25, 32]) {
   test(`wherever the grid lies (${gridMs} ms), a player in step is told so, and one that is late is told by how much`, () => {
-    for (const lag of [0, 50, 400]) {
-      const { frames, expected } = screen({ frameMs: 100 / 3, gridMs, lag });
-      near(frames.positionMs - expected, 100 / 6 - lag, 100 / 12 + 0.01);
+    for (const frameMs of [50 / 3, 100 / 3, 1000 / 24]) {
+      for (const lag of [0, 50, 400]) {
+        const { frames, expected } = screen({ frameMs, gridMs, lag });
+        near(frames.positionMs - expected, REFRESH_MS - lag, frameMs / 4 + 0.01);
+      }
     }
   });
 }
+
+test("where the browser does not say when a frame is seen, half of its length is taken", () => {
+  const { frames, expected } = screen({ frameMs: 100 / 3, gridMs: 5, said: false });
+  near(frames.positionMs - expected, 100 / 6, 100 / 12 + 0.01);
+});
 
 test("a paused player stands where it says", () => {
   const { frames, video } = screen({ frameMs: 100 / 3, gridMs: 5 });
