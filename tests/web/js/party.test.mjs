@@ -6,7 +6,7 @@ import { clockTime, initials, relative, span, spokenTime } from "../../../web/st
 import { uuid7 } from "../../../web/static/js/lib/ids.js";
 import { shown } from "../../../web/static/js/lib/metrics.js";
 import { Telemetry } from "../../../web/static/js/net/telemetry.js";
-import { apply, fromSnapshot, mayControl, present, seating } from "../../../web/static/js/party/room.js";
+import { apply, fromSnapshot, mayControl, present, seating, waitedFor } from "../../../web/static/js/party/room.js";
 import { Viewing } from "../../../web/static/js/party/viewing.js";
 
 const member = (id, role = "member", status = "playing") => ({ id, name: id, role, status });
@@ -167,6 +167,12 @@ test("whom the party waits for is known until it waits for nobody", () => {
   const waiting = apply(room(), { t: "waiting", seq: 9, for: ["bob"], until_ms: 12 });
   assert.deepEqual(waiting.waiting, { for: ["bob"], until_ms: 12 });
   assert.equal(apply(waiting, { t: "waiting", seq: 10, for: [], until_ms: null }).waiting, null);
+});
+
+test("whom the party waits for is said by name", () => {
+  const waiting = (...ids) => waitedFor({ ...room(), waiting: { for: ids, until_ms: 1 } });
+  assert.deepEqual([waiting("a"), waiting("a", "b"), waiting("a", "b", "gone")], ["a", "a and b", "a and 2 others"]);
+  assert.equal(waitedFor(room()), null);
 });
 
 test("the newest poll is the one that is shown", () => {

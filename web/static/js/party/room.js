@@ -71,6 +71,15 @@ export function apply(room, frame) {
   return FOLD[frame.t]?.(room, frame) ?? room;
 }
 
+/** For whom the party stands still, in words; null where it waits for nobody. */
+export function waitedFor(room) {
+  const ids = room.waiting?.for ?? [];
+  if (!ids.length) return null;
+  const [first, second] = ids.map((id) => room.members[id]?.name ?? "somebody");
+  if (ids.length === 1) return first;
+  return ids.length === 2 ? `${first} and ${second}` : `${first} and ${ids.length - 1} others`;
+}
+
 /** Take presence: only members that changed are named. Who is not known yet is somebody whose `joined` is under way. */
 export function present(room, changed) {
   const members = { ...room.members };

@@ -22,6 +22,12 @@ function Switch({ label, on, change }) {
   return html`<label class="row"><input type="checkbox" checked=${on} onChange=${(event) => change(event.target.checked)} />${label}</label>`;
 }
 
+const WAIT = [
+  ["off", "Play on without them"],
+  ["majority", "Wait, where it is most of us"],
+  ["all", "Wait for them, ten seconds at most"],
+];
+
 function Doors({ seat }) {
   const { settings } = seat.state.room;
   const set = (fields) => seat.act("settings", fields);
@@ -29,6 +35,10 @@ function Doors({ seat }) {
     <div class="field"><label for="who-controls">Who plays, pauses and seeks</label>
       <select id="who-controls" value=${settings.control} onChange=${(event) => set({ control: event.target.value })}>
         ${CONTROL.map(([value, words]) => html`<option value=${value} selected=${value === settings.control}>${words}</option>`)}
+      </select></div>
+    <div class="field"><label for="who-is-waited-for">When somebody's film stalls</label>
+      <select id="who-is-waited-for" value=${settings.wait} onChange=${(event) => set({ wait: event.target.value })}>
+        ${WAIT.map(([value, words]) => html`<option value=${value} selected=${value === settings.wait}>${words}</option>`)}
       </select></div>
     <${Switch} label="Guests may enter" on=${settings.guests !== false} change=${(guests) => set({ guests })} />
     <${Switch} label="Chat is open" on=${settings.chat !== false} change=${(chat) => set({ chat })} />

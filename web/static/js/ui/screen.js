@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from "../lib/html.js";
 import { clockTime, spokenTime } from "../lib/format.js";
 import { useSignal, useTicker } from "../party/hooks.js";
-import { mayControl } from "../party/room.js";
+import { mayControl, waitedFor } from "../party/room.js";
 import { verdict } from "../sync/drift.js";
 import { Back, Forward, Full, Pause, Play, Silent, Sound } from "./icons.js";
 
@@ -136,6 +136,10 @@ function Cover({ seat, video }) {
   if (gate === "muted") {
     return html`<button class="button primary big sound-off" onClick=${() => seat.follower.join()}>
       <${Silent} />Click for sound</button>`;
+  }
+  if (waitedFor(room) && following) {
+    return html`<div class="cover" role="status"><span class="spinner" aria-hidden="true"></span>
+      <p>Waiting for ${waitedFor(room)}</p></div>`;
   }
   if (state === "buffering" && following) {
     return html`<div class="cover clear"><span class="spinner" role="status" aria-label="Buffering"></span></div>`;
