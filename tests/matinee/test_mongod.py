@@ -200,11 +200,18 @@ def test_a_mongod_that_was_left_behind_is_stopped_first(
     (tmp_path / "db").mkdir()
     command = [str(mongod_binary.find()), "--dbpath", str(tmp_path / "db"), "--port", "19999", "--bind_ip", "127.0.0.1"]
     orphan = subprocess.Popen([*command, "--nounixsocket"], stdout=subprocess.DEVNULL)
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "mongod.json").write_text(json.dumps({"port": 19999, "pid": orphan.pid}))
-    logs.allow("owner died")
-    start()
-    assert orphan.wait() == 0
+    try:
+        # Its command line shows a moment after the fork: until then nobody could know what it is.
+        while not (tmp_path / "db" / "mongod.lock").exists():
+            time.sleep(0.02)
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "mongod.json").write_text(json.dumps({"port": 19999, "pid": orphan.pid}))
+        with logs.expect("owner died"):
+            start()
+        assert orphan.wait() == 0
+    finally:
+        orphan.kill()
+        orphan.wait()
 
 
 def test_a_foreign_mongod_on_the_folder_is_named(start: Callable[..., EmbeddedMongod], tmp_path: Path) -> None:
