@@ -10,8 +10,10 @@ from realtime.reader import Frame, Opcode, Reader, Violation
 
 READ_BYTES = 16 * 1024
 """Of one read. Tornado makes a buffer of this size for each; its own 64 KiB cost more than most frames."""
-YIELD_FRAMES = 256
-"""Frames after which other connections get a turn."""
+FRAME_BYTES = 1024
+"""What a frame counts as, beside its bytes."""
+YIELD_BYTES = 256 * 1024
+"""After so much of one connection others get a turn: what the kernel has is read without one (Tornado does alike)."""
 
 
 class BufferedProtocol(LingeringProtocol):
@@ -19,10 +21,14 @@ class BufferedProtocol(LingeringProtocol):
 
     async def _receive_frame_loop(self) -> None:
         self.stream.read_chunk_size = READ_BYTES
-        reader = Reader(self.params.max_message_size)
+        reader, work = Reader(self.params.max_message_size), 0
         try:
             while not self.client_terminated:
-                await self._take(reader, await self.stream.read_bytes(READ_BYTES, partial=True))
+                data = await self.stream.read_bytes(READ_BYTES, partial=True)
+                work += len(data) + FRAME_BYTES * await self._take(reader, data)
+                if work >= YIELD_BYTES:
+                    work = 0
+                    await asyncio.sleep(0)
         except Violation as violation:
             self.close(violation.code, violation.reason)
             self._abort()
@@ -31,15 +37,16 @@ class BufferedProtocol(LingeringProtocol):
         finally:
             self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
-    async def _take(self, reader: Reader, data: bytes) -> None:
-        for number, frame in enumerate(reader.feed(data), 1):
+    async def _take(self, reader: Reader, data: bytes) -> int:
+        """Perform the frames that are whole now; return how many that were."""
+        count = 0
+        for count, frame in enumerate(reader.feed(data), 1):  # noqa: B007 - what it ended with is returned
             handled = self._perform(frame)
             if handled is not None:
                 await handled
             if self.client_terminated:
-                return
-            if number % YIELD_FRAMES == 0:
-                await asyncio.sleep(0)
+                break
+        return count
 
     def _perform(self, frame: Frame) -> Any:
         if isinstance(frame.data, str) or frame.opcode == Opcode.BINARY:

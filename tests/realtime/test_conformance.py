@@ -1,4 +1,4 @@
-"""The Autobahn cases against our socket: an echo on the protocol class that parties use."""
+"""The Autobahn cases, and a flood, against our socket: an echo on the protocol class that parties use."""
 
 import asyncio
 import json
@@ -54,3 +54,35 @@ def outcomes(folder: Path) -> set[str]:
     cases = [case for agent in index.values() for case in agent.values()]
     assert len(cases) == CASES
     return {case[kind] for case in cases for kind in ("behavior", "behaviorClose")}
+
+
+class Counted(Echo):
+    heard = 0
+
+    def on_message(self, _message: str | bytes) -> None:
+        Counted.heard += 1
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_who_floods_leaves_others_their_turns() -> None:
+    listener, port = bind_unused_port()
+    server = HTTPServer(Application([("/", Counted)]))
+    server.add_socket(listener)
+    frames = 1_000_000
+    # Written by another process, so that what the kernel holds is always more than one read.
+    flood = (
+        "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1])));"
+        "s.sendall(b'GET / HTTP/1.1\\r\\nHost: x\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n'"
+        "b'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n'); s.recv(1000);"
+        f"s.sendall(b'\\x81\\x81\\0\\0\\0\\0x' * {frames}); s.recv(1)"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", flood, str(port))
+    longest = heard = 0
+    while heard < frames:
+        await asyncio.sleep(0)
+        longest, heard = max(longest, Counted.heard - heard), Counted.heard
+    process.kill()
+    await process.wait()
+    server.stop()
+    await server.close_all_connections()
+    assert longest < 5_000, "so many frames of one connection without a turn for anybody else"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tornado import version_info
-from tornado.iostream import IOStream
+from tornado.iostream import BaseIOStream, IOStream
+from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from realtime.wire import DirectWire, Outgoing, Turn
@@ -37,9 +38,13 @@ def test_the_header_changes_its_form_at_the_bounds_of_the_rfc(size: int) -> None
     assert len(Outgoing(b"x" * size).packed) == header + size
 
 
-def test_the_names_of_tornado_that_the_direct_wire_stands_on_are_still_there() -> None:
+def test_the_names_of_tornado_that_wire_and_reader_stand_on_are_still_there() -> None:
     """Only `tornado>=6.6.1,<6.7` was read for this: `ws_connection.stream`, and an idle stream sends nothing by itself."""
     assert version_info[:2] == (6, 6)
+    for name in ("_receive_frame_loop", "_handle_message", "_run_callback", "_abort"):
+        assert callable(getattr(WebSocketProtocol13, name))
+    assert _websocket_mask(b"mask", b"data") == bytes(a ^ b for a, b in zip(b"mask", b"data", strict=True))
+    assert "self.read_chunk_size = " in inspect.getsource(BaseIOStream.__init__)
     assert "self.stream = " in inspect.getsource(WebSocketProtocol13)
     assert "self.ws_connection" in inspect.getsource(WebSocketHandler)
     assert "return bool(self._write_buffer)" in inspect.getsource(IOStream.writing)
