@@ -54,6 +54,8 @@ class Gathering:
 
     def changed(self, party_id: str) -> None:
         """Tell the others how our members of a party are now."""
+        if self._bus.alone:
+            return
         if self._presence.here(party_id):
             if party_id not in self._parties:
                 self._parties.add(party_id)

@@ -32,6 +32,11 @@ Receive = Callable[[Message], None]
 
 
 class Bus(Protocol):
+    @property
+    def alone(self) -> bool:
+        """Whether there can be no other node: then nobody needs to be told what only nodes tell each other."""
+        ...
+
     returned: Callable[[], None]
     """Called when the bus was away and is back: what was published meanwhile is lost to it."""
 

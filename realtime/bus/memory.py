@@ -6,6 +6,8 @@ from realtime.bus import Message, Receive
 class MemoryBus:
     """The bus of one process: who publishes calls who listens, at once and in order."""
 
+    alone = True
+
     def __init__(self) -> None:
         self._receivers: dict[str, list[Receive]] = {}
         self.returned: Callable[[], None] = lambda: None

@@ -9,6 +9,7 @@ and whoever listens looks at the log for what was missed.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 from nats.aio.client import Client
@@ -21,7 +22,7 @@ from conf.metrics import Metrics
 from realtime.bus import Message, Receive
 
 MOST_WAITING = 10_000
-"""Messages that wait for NATS; beyond it the oldest go, which the log heals."""
+"""Steps that wait for NATS; beyond it a message is not taken on, which the log heals. A subscription always is."""
 SETTLE_SECONDS = 1.0
 """How long a joiner waits for NATS to confirm a subscription; after that the check of the top seq finds what fell between."""
 RECONNECT_SECONDS = 0.25
@@ -40,6 +41,8 @@ class NoBus(Exception):  # noqa: N818 - named for what is missing
 
 class NatsBus:
     """Satisfies `realtime.bus.Bus`. `namespace` keeps two installations on one NATS apart."""
+
+    alone = False
 
     def __init__(self, *, url: str, namespace: str, metrics: Metrics) -> None:
         self._url = url
@@ -75,14 +78,17 @@ class NatsBus:
     def publish(self, message: Message) -> None:
         for receive in tuple(self._receivers.get(message.party_id, ())):
             receive(message)
+        if len(self._steps) >= MOST_WAITING:
+            self._metrics.count("bus.dropped")
+            return
         subject, payload = self._subject(message.party_id), _ENCODER.encode(message)
-        self._ask(lambda: self._client.publish(subject, payload))
+        self._ask(partial(self._client.publish, subject, payload))
 
     def subscribe(self, party_id: str, receive: Receive) -> None:
         receivers = self._receivers.setdefault(party_id, [])
         receivers.append(receive)
         if len(receivers) == 1:
-            self._ask(lambda: self._listen(party_id))
+            self._ask(partial(self._listen, party_id))
 
     def unsubscribe(self, party_id: str, receive: Receive) -> None:
         receivers = self._receivers.get(party_id, [])
@@ -90,7 +96,7 @@ class NatsBus:
             receivers.remove(receive)
         if party_id in self._receivers and not receivers:
             del self._receivers[party_id]
-            self._ask(lambda: self._leave(party_id))
+            self._ask(partial(self._leave, party_id))
 
     async def settled(self) -> None:
         if not self.connected:
@@ -122,9 +128,6 @@ class NatsBus:
         self._receivers.clear()
 
     def _ask(self, step: Step) -> None:
-        if len(self._steps) >= MOST_WAITING:
-            self._steps.popleft()
-            self._metrics.count("bus.dropped")
         self._steps.append(step)
         self._woken.set()
 
@@ -165,6 +168,8 @@ class NatsBus:
 
     async def _back(self) -> None:
         log.info("the bus is back")
+        for party_id in self._receivers.keys() - self._subscriptions.keys():  # asked for while it was away, and refused
+            self._ask(partial(self._listen, party_id))
         self.returned()
 
 

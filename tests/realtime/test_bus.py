@@ -144,5 +144,6 @@ async def test_what_waits_for_a_bus_that_is_away_is_bounded(nats: NatsServer, mo
     bus = NatsBus(url=nats.url, namespace="test", metrics=NullMetrics())
     for n in range(50):
         bus.publish(message(str(n)))
-    assert len(bus._steps) == 10
+    bus.subscribe("p", lambda _message: None)
+    assert len(bus._steps) == 11, "of messages ten wait, and no subscription is forgotten"
     await bus.close()
