@@ -16,6 +16,7 @@ from realtime import errors, frames
 from realtime.blocks import hide_frame
 from realtime.bus import Bus, Message
 from realtime.channel import Channel, Listener
+from realtime.draining import send_elsewhere
 from realtime.engine import Engine, NoSuchParty
 from realtime.families import EndedFamilies
 from realtime.party.playback import position_at
@@ -28,8 +29,6 @@ PRESENCE_SECONDS = 0.25
 REACTIONS_SECONDS = 0.2
 TICK_SECONDS = 1.0
 TOP_TICKS = 30
-DRAIN_BATCH = 200
-DRAIN_PAUSE_SECONDS = 0.05
 LAST_WORDS_SECONDS = 1.0
 """From the end of a party to its closes: whoever ended it is answered, and the viewers' last telemetry is acknowledged."""
 
@@ -153,11 +152,7 @@ class Hub:
     async def drain(self) -> None:
         """Send everybody elsewhere, in batches, so that they do not come back all at once."""
         self._draining = True
-        everybody = self._everybody()
-        for start in range(0, len(everybody), DRAIN_BATCH):
-            for listener in everybody[start : start + DRAIN_BATCH]:
-                listener.close(errors.GOING_AWAY)
-            await self._clock.sleep(DRAIN_PAUSE_SECONDS)
+        await send_elsewhere(self._everybody(), self._clock)
 
     def abandon(self) -> None:
         """Count as gone who has not answered the close: their leaving is recorded while there is somebody to record it."""

@@ -12,6 +12,7 @@ from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime import errors, frames
 from realtime.bus import Bus, Message
+from realtime.draining import send_elsewhere
 from realtime.families import EndedFamilies
 from realtime.personal.inbox import Inbox
 from realtime.personal.topic import NOTIFICATION, Heard, topic
@@ -24,8 +25,6 @@ TICK_SECONDS = 1.0
 HEAL_TICKS = 30
 UNREAD_SECONDS = 0.25
 """Window in which many new or read notifications become one count."""
-DRAIN_BATCH = 200
-DRAIN_PAUSE_SECONDS = 0.05
 
 
 class Listener(Protocol):
@@ -124,11 +123,7 @@ class PersonalHub:
     async def drain(self) -> None:
         """Send everybody elsewhere, in batches, so that they do not come back all at once."""
         self.draining = True
-        everybody = self._everybody()
-        for start in range(0, len(everybody), DRAIN_BATCH):
-            for listener in everybody[start : start + DRAIN_BATCH]:
-                listener.close(errors.GOING_AWAY)
-            await self._clock.sleep(DRAIN_PAUSE_SECONDS)
+        await send_elsewhere(self._everybody(), self._clock)
 
     def abandon(self) -> None:
         """Count as gone who has not answered the close."""
