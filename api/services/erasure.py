@@ -7,7 +7,6 @@ are through they are gone through once more a while later, for what was under wa
 another node); then the row forgets whose it was. docs/decisions/erasure.md says what becomes of parties and figures.
 """
 
-import asyncio
 import hashlib
 import secrets
 from datetime import timedelta
@@ -16,6 +15,7 @@ from api.problems import Problem
 from api.services.avatars import Avatars
 from api.services.parties import Parties
 from api.services.password_changes import PasswordChanges
+from api.services.rounds import Rounds
 from api.services.sessions import Sessions
 from api.services.videos import Videos
 from conf import logs
@@ -25,7 +25,6 @@ from realtime.forgetting import Forgotten, forget
 from store.database import Store
 from store.documents import Erased, TelemetryEvent, User
 from store.documents import Erasure as Row
-from store.errors import StoreError
 from store.ids import made_at_ms
 from store.personal import HELD
 
@@ -37,7 +36,7 @@ MARGIN = timedelta(minutes=5)
 log = logs.get("api.erasure")
 
 
-class Erasure:
+class Erasure(Rounds):
     def __init__(
         self,
         *,
@@ -51,6 +50,9 @@ class Erasure:
         clock: Clock,
         credential_seconds: float,
     ) -> None:
+        super().__init__(
+            clock=clock, seconds=POLL_SECONDS, log=log, waits="erasures wait", fails="an account could not be erased"
+        )
         self._store = store
         self._changes = changes
         self._sessions = sessions
@@ -58,10 +60,8 @@ class Erasure:
         self._engine = engine
         self._videos = videos
         self._avatars = avatars
-        self._clock = clock
         self._settled = timedelta(seconds=credential_seconds) + MARGIN
         """By then every socket and request that the account could have opened is over, at other nodes too."""
-        self._task: asyncio.Task[None] | None = None
 
     async def ask(self, user: User, password: str, ip: str) -> None:
         """Erase the account of somebody who shows its password.
@@ -100,26 +100,8 @@ class Erasure:
             found += 1
         return found
 
-    def start(self) -> None:
-        """Begin to look for what is due; call in the running loop."""
-        self._task = asyncio.create_task(self._run())
-
-    async def close(self) -> None:
-        """Stop; what was under way is taken up by whoever finds its claim run out."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.resume()
-            except StoreError as error:
-                log.warning("erasures wait", error=str(error))
-            except Exception:
-                # One account that nothing foresaw must not hold up the others; its claim runs out and it is tried again.
-                log.exception("an account could not be erased")
-            await self._clock.sleep(POLL_SECONDS)
+    async def round(self) -> int:
+        return await self.resume()
 
     async def _go_on(self, row: Row) -> None:
         if row.who is None:

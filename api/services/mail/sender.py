@@ -5,7 +5,6 @@ tell by time whether an address is known, and no database holds a token that wor
 behind that nobody got; it runs out like any other.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -15,12 +14,12 @@ from api.services.mail.kinds import KINDS
 from api.services.mail.letters import BadAddress, Letters
 from api.services.mail.transports import NotSent, Transport
 from api.services.mail_tokens import MailTokens
+from api.services.rounds import Rounds
 from conf import logs
 from conf.clock import Clock, utc
 from conf.metrics import Metrics
 from store.database import Store
 from store.documents import Mail, User
-from store.errors import StoreError
 
 POLL_SECONDS = 5.0
 """How soon a mail goes that another node posted or put off."""
@@ -37,7 +36,7 @@ LAST_ATTEMPT = 30
 log = logs.get("api.mail")
 
 
-class Sender:
+class Sender(Rounds):
     def __init__(
         self,
         *,
@@ -49,29 +48,22 @@ class Sender:
         clock: Clock,
         metrics: Metrics,
     ) -> None:
+        super().__init__(
+            clock=clock,
+            seconds=POLL_SECONDS,
+            log=log,
+            waits="the outbox cannot be read",
+            fails="a mail could not be handled",
+        )
         self._store = store
         self._tokens = tokens
         self._invites = invites
         self._letters = letters
         self._transport = transport
-        self._clock = clock
         self._metrics = metrics
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to send; call in the running loop."""
-        self._task = asyncio.create_task(self._run())
-
-    def nudge(self) -> None:
-        """Look at once."""
-        self._wake.set()
-
-    async def close(self) -> None:
-        """Stop. What was being sent is sent again by whoever finds its claim run out."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+    async def round(self) -> int:
+        return await self.send_due()
 
     async def send_due(self) -> int:
         """Send all that is due; return how many mails were tried. Raises `store.errors.StoreError`."""
@@ -81,26 +73,6 @@ class Sender:
                 await self._handle(mail)
             tried += 1
         return tried
-
-    async def _run(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                await self.send_due()
-            except StoreError as error:
-                log.warning("the outbox cannot be read", error=str(error))
-            except Exception:
-                # One mail that nothing foresaw must not end the mail of all others; its claim runs out and it is tried again.
-                log.exception("a mail could not be handled")
-            await self._pause()
-
-    async def _pause(self) -> None:
-        waits = [asyncio.ensure_future(self._clock.sleep(POLL_SECONDS)), asyncio.ensure_future(self._wake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     async def _handle(self, mail: Mail) -> None:
         user = await self._addressee(mail)

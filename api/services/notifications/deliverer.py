@@ -5,7 +5,6 @@ a claim that runs out: exactly one more try follows. What a try does twice is ha
 are put into the outbox under the delivery's own id, a push replaces the one of the same topic.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 
 from api.services.notifications.digests import Digests
@@ -13,12 +12,12 @@ from api.services.notifications.planner import Planner
 from api.services.notifications.preferences import Preferences, zone_of
 from api.services.notifications.wanted import Wanted
 from api.services.notifications.ways import Ended, Failed, Later, Outcome, Parcel, Way
+from api.services.rounds import Rounds
 from conf import logs
 from conf.clock import Clock, utc
 from conf.metrics import Metrics
 from store.database import Store
 from store.documents import Delivery
-from store.errors import StoreError
 
 POLL_SECONDS = 5.0
 """How soon a delivery goes that another node planned or that was put off."""
@@ -32,7 +31,7 @@ LAST_ATTEMPT = 12
 log = logs.get("api.notifications")
 
 
-class Deliverer:
+class Deliverer(Rounds):
     def __init__(
         self,
         *,
@@ -45,30 +44,23 @@ class Deliverer:
         clock: Clock,
         metrics: Metrics,
     ) -> None:
+        super().__init__(
+            clock=clock,
+            seconds=POLL_SECONDS,
+            log=log,
+            waits="deliveries cannot be read",
+            fails="a delivery could not be handled",
+        )
         self._store = store
         self._preferences = preferences
         self._planner = planner
         self._wanted = wanted
         self._digests = digests
         self._ways = ways
-        self._clock = clock
         self._metrics = metrics
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to deliver; call in the running loop."""
-        self._task = asyncio.create_task(self._run())
-
-    def nudge(self) -> None:
-        """Look at once."""
-        self._wake.set()
-
-    async def close(self) -> None:
-        """Stop. What was being sent is sent again by whoever finds its claim run out."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+    async def round(self) -> int:
+        return await self.deliver_due()
 
     async def deliver_due(self) -> int:
         """Deliver all that is due; return how many were tried. Raises `store.errors.StoreError`."""
@@ -79,26 +71,6 @@ class Deliverer:
                 await self._settle(delivery, await self._try(delivery))
             tried += 1
         return tried
-
-    async def _run(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                await self.deliver_due()
-            except StoreError as error:
-                log.warning("deliveries cannot be read", error=str(error))
-            except Exception:
-                # One that nothing foresaw must not hold up all others; its claim runs out and it is tried again.
-                log.exception("a delivery could not be handled")
-            await self._pause()
-
-    async def _pause(self) -> None:
-        waits = [asyncio.ensure_future(self._clock.sleep(POLL_SECONDS)), asyncio.ensure_future(self._wake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     async def _try(self, delivery: Delivery) -> Outcome:
         user = await self._store.users.by_id(delivery.user_id)

@@ -4,16 +4,15 @@ Nobody claims anything: every node that comes to a reminder tells it, and its ke
 once. A party that is put off has another moment and is reminded of anew; one that is over or gone is in no list.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 
 from api.services.notifications.notifier import Note, Notifier
 from api.services.notifications.party_guests import PartyGuests, about, facts
+from api.services.rounds import Rounds
 from conf import logs
 from conf.clock import Clock, to_ms, utc
 from store.database import Store
 from store.documents import Party
-from store.errors import StoreError
 
 TURN_SECONDS = 15.0
 DAY = timedelta(hours=24)
@@ -24,23 +23,22 @@ QUARTER = timedelta(minutes=15)
 log = logs.get("api.reminders")
 
 
-class Reminders:
+class Reminders(Rounds):
     def __init__(self, *, store: Store, notifier: Notifier, guests: PartyGuests, clock: Clock) -> None:
+        super().__init__(
+            clock=clock,
+            seconds=TURN_SECONDS,
+            log=log,
+            waits="reminders wait",
+            fails="reminders could not be told",
+        )
         self._store = store
         self._notifier = notifier
         self._guests = guests
-        self._clock = clock
         self._done: set[str] = set()
-        self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to remind; call in the running loop."""
-        self._task = asyncio.create_task(self._run())
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+    async def round(self) -> int:
+        return await self.remind_due()
 
     async def remind_due(self) -> int:
         """Tell all reminders whose time has come; return how many were new. Raises `store.errors.StoreError`."""
@@ -73,16 +71,6 @@ class Reminders:
             )
             told += await self._notifier.tell(note) is not None
         return told
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.remind_due()
-            except StoreError as error:
-                log.warning("reminders wait", error=str(error))
-            except Exception:
-                log.exception("reminders could not be told")
-            await self._clock.sleep(TURN_SECONDS)
 
 
 def _due(party: Party, now: datetime) -> str | None:
