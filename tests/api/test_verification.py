@@ -1,6 +1,7 @@
 """The proof that an e-mail address is its owner's."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from pymongo import MongoClient
 
 from api.application import MailServices
 from api.services.mail.kinds import KINDS
+from conf.clock import utc
 from store.database import Store
+from store.users import Standing
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
 from tests.api.letters import Letterbox
@@ -34,6 +37,19 @@ async def test_registration_sends_a_link_that_confirms_the_address(api: Api, let
     assert await verified(api, person)
     again = await api.post("/auth/verify-email", {"token": token}, token="")
     assert (again.status, again.body["code"]) == (400, "bad_token")
+
+
+@pytest.mark.gen_test
+async def test_who_is_suspended_gets_no_link_and_gets_one_when_that_is_over(
+    letterbox: Letterbox, host: Person, store: Store, mail: MailServices, clock: MovableClock
+) -> None:
+    until = utc(clock.now_ms()) + timedelta(hours=1)
+    await store.users.set_standing(host.id, Standing(suspended=True, suspended_until=until))
+    await mail.box.post("verify_email", host.email)
+    assert await letterbox.fetch() == []
+    clock.move(3_601)
+    await mail.box.post("verify_email", host.email)
+    assert [message["To"] for message in await letterbox.fetch()] == [host.email]
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -97,7 +97,7 @@ class Sender(Rounds):
     async def _addressee(self, mail: Mail) -> User | None:
         """Find who has the address now; nobody where the mail is not wanted any more."""
         user = await self._store.users.by_email(mail.to)
-        if user is None or user.suspended or (KINDS[mail.kind].unverified_only and user.verified):
+        if user is None or user.shut_out(self._now()) or (KINDS[mail.kind].unverified_only and user.verified):
             return None
         return user
 
