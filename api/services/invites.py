@@ -159,8 +159,10 @@ class Invites:
     async def _named(self, user: User, party: Party, username: str | None) -> User | None:
         if username is None:
             return None
-        named = await self._store.users.by_username(username)
-        if named is None or named.suspended or named.id == user.id or await self._blocking.between(named.id, user.id):
+        named, now = await self._store.users.by_username(username), utc(self._clock.now_ms())
+        if named is None or named.shut_out(now) or named.id == user.id:
+            raise invalid("$.username", "There is no such person to invite.")
+        if await self._blocking.between(named.id, user.id):
             raise invalid("$.username", "There is no such person to invite.")
         if named.id in {party.host_id, *party.member_user_ids}:
             raise Problem("conflict", "They have entered the party already.")

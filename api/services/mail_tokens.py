@@ -66,6 +66,7 @@ class MailTokens:
 
     async def _owner(self, found: MailToken | None) -> User:
         user = await self._store.users.by_id(found.user_id) if found else None
-        if found is None or user is None or user.suspended or user.email_key != found.email_key:
+        now = utc(self._clock.now_ms())
+        if found is None or user is None or user.shut_out(now) or user.email_key != found.email_key:
             raise Problem("bad_token")
         return user
