@@ -19,7 +19,6 @@ The composition root does, in this order:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tornado.routing import PathMatches, Rule
@@ -30,6 +29,7 @@ from api.middleware.all import chain_of, finished_of
 from api.openapi import document
 from api.route import PREFIX, Route, check
 from api.routes import ROUTES
+from api.services.access import AccessServices, access_services
 from api.services.accounts import Accounts
 from api.services.activity import Activity
 from api.services.admin.ports import Sockets
@@ -38,18 +38,13 @@ from api.services.allowance import Allowance
 from api.services.attempts import Attempts
 from api.services.audit import Audit
 from api.services.avatars import Avatars
-from api.services.blocking import Blocking
-from api.services.credentials import HelloCredentials
 from api.services.dashboards import Dashboards
-from api.services.doors import PartyDoors
 from api.services.email_verification import EmailVerification
 from api.services.erasure import Erasure
 from api.services.export import Export
 from api.services.files import Files
 from api.services.health import Health, Probe
-from api.services.invite_tokens import InviteTokens
 from api.services.invites import Invites
-from api.services.keys import Keys
 from api.services.mail.all import MailServices, mail_services
 from api.services.members import Members
 from api.services.mobile.all import mobile_services
@@ -57,21 +52,17 @@ from api.services.notifications.all import NotificationServices
 from api.services.parties import Parties
 from api.services.party_past import PartyPast
 from api.services.password_changes import PasswordChanges
-from api.services.passwords import PasswordRules, Passwords
+from api.services.passwords import PasswordRules
 from api.services.people import People
 from api.services.rsvps import Rsvps
 from api.services.search import Search
-from api.services.sessions import Sessions
 from api.services.signatures import StreamSignatures
 from api.services.switches import Switches
 from api.services.telemetry import Telemetry
-from api.services.tickets import Tickets
-from api.services.tokens import AccessTokens
 from api.services.uploads import Uploads
 from api.services.videos import Videos
 from conf.clock import Clock
 from conf.metrics import Metrics
-from conf.secrets import Secrets
 from conf.settings import Settings
 from realtime.engine import Audience, Engine
 from realtime.facts import Facts
@@ -87,48 +78,6 @@ __all__ = [
     "routes",
     "services",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessServices:
-    """Who people are: what sockets and REST share, and what the engine does not need."""
-
-    keys: Keys
-    passwords: Passwords
-    sessions: Sessions
-    tickets: Tickets
-    invite_tokens: InviteTokens
-    credentials: HelloCredentials
-    """Implements `realtime.credentials.Credentials`."""
-    doors: PartyDoors
-    """Implements `realtime.credentials.Doors`."""
-    blocking: Blocking
-    """Implements `realtime.blocks.Blocking`."""
-
-    def close(self) -> None:
-        """Let go of the threads that hash passwords."""
-        self.passwords.close()
-
-
-def access_services(*, store: Store, clock: Clock, settings: Settings, secrets: Secrets) -> AccessServices:
-    """Build what says who somebody is."""
-    keys = Keys(secret_keys=secrets.secret_keys)
-    passwords = Passwords(workers=settings.password_hash_workers)
-    tokens = AccessTokens(keys=keys, clock=clock, seconds=settings.access_token_seconds)
-    sessions = Sessions(store=store, tokens=tokens, keys=keys, clock=clock, days=settings.refresh_token_days)
-    tickets, invite_tokens = Tickets(store=store, clock=clock), InviteTokens(store=store, clock=clock)
-    return AccessServices(
-        keys=keys,
-        passwords=passwords,
-        sessions=sessions,
-        tickets=tickets,
-        invite_tokens=invite_tokens,
-        credentials=HelloCredentials(
-            store=store, sessions=sessions, tickets=tickets, access_token_ms=settings.access_token_seconds * 1000.0
-        ),
-        doors=PartyDoors(store=store, passwords=passwords, invites=invite_tokens),
-        blocking=Blocking(store=store, clock=clock),
-    )
 
 
 def services(
