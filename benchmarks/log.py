@@ -10,17 +10,15 @@ holds its own parties and appends one event of about 250 bytes at a time, waitin
 import argparse
 import asyncio
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
+
+from own_mongod import own_mongod
 
 from conf import logs
 from conf.clock import SystemClock
 from conf.metrics import NullMetrics
-from conf.secrets import load_or_create
-from matinee.mongod import EmbeddedMongod
 from store.clients import CALL_TIMEOUT_MS, Driver, open_client
 from store.database import connect
 from store.documents import PartyEvent
@@ -108,13 +106,8 @@ def main() -> None:
     parser.add_argument("--driver", choices=["motor", "pymongo"], default="motor")
     arguments = parser.parse_args()
     logs.configure("warning")
-    with tempfile.TemporaryDirectory() as folder:
-        embedded = EmbeddedMongod(Path(folder), load_or_create(Path(folder), {}))
-        uri = embedded.start()
-        try:
-            asyncio.run(compare(uri, arguments.driver, arguments.parties, arguments.seconds))
-        finally:
-            embedded.stop()
+    with own_mongod() as uri:
+        asyncio.run(compare(uri, arguments.driver, arguments.parties, arguments.seconds))
 
 
 if __name__ == "__main__":

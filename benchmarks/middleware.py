@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from own_mongod import own_mongod
 from tornado.httputil import HTTPHeaders, RequestStartLine, ResponseStartLine
 from tornado.web import Application
 
@@ -38,7 +39,6 @@ from conf.secrets import load_or_create
 from conf.settings import Settings
 from matinee import listening
 from matinee.composition import web_node
-from matinee.mongod import EmbeddedMongod
 from store.database import connect
 from store.documents import User
 
@@ -201,12 +201,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "lines.log").open("w") as lines:
         logs.configure("info", lines)  # the lines are written, and go to a file
-        embedded = EmbeddedMongod(Path(folder), load_or_create(Path(folder), {}))
-        uri = embedded.start()
-        try:
+        with own_mongod() as uri:
             asyncio.run(compare(uri, Path(folder), arguments.pairs))
-        finally:
-            embedded.stop()
 
 
 if __name__ == "__main__":

@@ -12,19 +12,17 @@ import argparse
 import asyncio
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
+
+from own_mongod import own_mongod
 
 from api.ask import Caller
 from api.services.search import Search
 from conf import logs
 from conf.clock import SystemClock, utc
 from conf.metrics import NullMetrics
-from conf.secrets import load_or_create
-from matinee.mongod import EmbeddedMongod
 from store import parties, users, videos
 from store.clients import Driver, open_client
 from store.database import connect
@@ -172,13 +170,8 @@ def main() -> None:
     parser.add_argument("--driver", choices=["motor", "pymongo"], default="motor")
     arguments = parser.parse_args()
     logs.configure("warning")
-    with tempfile.TemporaryDirectory() as folder:
-        embedded = EmbeddedMongod(Path(folder), load_or_create(Path(folder), {}))
-        uri = embedded.start()
-        try:
-            asyncio.run(compare(uri, arguments.driver, arguments.documents, arguments.repeats))
-        finally:
-            embedded.stop()
+    with own_mongod() as uri:
+        asyncio.run(compare(uri, arguments.driver, arguments.documents, arguments.repeats))
 
 
 if __name__ == "__main__":
