@@ -12,9 +12,10 @@ from conf.settings import Settings
 from matinee.faults import Fault, in_one_line
 from matinee.options import prepared_data, secrets_of, with_settings
 from matinee.running import running_web
-from matinee.simulate.report import PartyEnd, report, show
+from matinee.simulate.report import report
 from matinee.simulate.rest import Away, Refused
-from matinee.simulate.run import Simulation, Wishes
+from matinee.simulate.run import Played, Simulation, Wishes
+from matinee.simulate.table import show
 from realtime.client import ConnectionEnded
 
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
@@ -55,12 +56,12 @@ def simulate(settings: Settings, *, parties: int, viewers: int, seconds: float, 
         clips=data / "clips",
     )
     console = Console(stderr=True)
-    ends = _played(wishes, console)
-    show(ends, console)
-    click.echo(msgspec.json.encode(report(ends)))
+    played = _played(wishes, console)
+    show(played, console)
+    click.echo(msgspec.json.encode(report(played.ends)))
 
 
-def _played(wishes: Wishes, console: Console) -> list[PartyEnd]:
+def _played(wishes: Wishes, console: Console) -> Played:
     simulation = Simulation(wishes=wishes, clock=SystemClock(), say=lambda line: console.print(line, style="dim"))
     try:
         return asyncio.run(simulation.run())

@@ -1,18 +1,22 @@
 """One bot in its party: it does what the scenario says and keeps book of what it was told."""
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
-from typing import Any
 
 import msgspec
 
 from conf import logs
 from conf.clock import Clock
+from matinee.simulate.hearing import Hearing
 from matinee.simulate.ledger import Acknowledged
 from matinee.simulate.people import Account, Party, fresh_token
 from matinee.simulate.rest import Rest
 from matinee.simulate.scenario import Action, Bot
 from realtime.client import CommandRefused, CommandUnanswered, ConnectionEnded, PartyClient, VirtualPlayer, connect
+from realtime.client.connection import BROKEN
+from realtime.client.streams import EventStream
+from realtime.client.waiting import stopped
 
 DRIFT_EVERY_SECONDS = 1.0
 AWAY_SECONDS = 60.0
@@ -30,7 +34,9 @@ class Book(msgspec.Struct):
     """Commands that may have landed or not: nobody was told."""
     refused: list[str] = []
     drifts_ms: list[float] = []
-    delivered_twice: int = 0
+    answers_ms: list[float] = []
+    """From a command to its acknowledgement, cuts included."""
+    hearing: Hearing = msgspec.field(default_factory=Hearing)
     entered_ms: float = 0.0
     left_ms: float = 0.0
     watched_ms: int = 0
@@ -38,21 +44,27 @@ class Book(msgspec.Struct):
     links: int = 0
     telemetry_left: int = 0
     """Viewer events that were not acknowledged when the bot had to go."""
+    ends: Counter[str] = msgspec.field(default_factory=Counter)
+    """How often a line ended in which way, the bot's own cuts left out."""
+    unavailable: int = 0
+    """Answers that asked to come again, because the server could not."""
     lost: str = ""
     """Why the connection ended before the bot left."""
 
 
 class Seat:
-    """A bot and its connection to its party."""
+    """A bot and its connection to its party; without an account it comes as a guest."""
 
-    def __init__(self, *, rest: Rest, account: Account, bot: Bot, clock: Clock) -> None:
+    def __init__(self, *, rest: Rest, account: Account | None, bot: Bot, clock: Clock) -> None:
         self.bot = bot
         self.account = account
         self.book = Book()
         self._rest = rest
         self._clock = clock
         self._client: PartyClient | None = None
-        self._listening: list[asyncio.Task[None]] = []
+        self._listening: asyncio.Task[None] | None = None
+        self._measuring: asyncio.Task[None] | None = None
+        self._drops = 0
 
     @property
     def client(self) -> PartyClient:
@@ -66,13 +78,16 @@ class Seat:
             self._rest.url,
             party.id,
             clock=self._clock,
-            token=self._token,
+            token=self._token if self.account else None,
+            guest=None if self.account else self.bot.display_name,
             player=player,
             client=CLIENT,
             timeout_s=AWAY_SECONDS,
         )
         self.book.entered_ms = self._clock.now_ms()
-        self._listening = [asyncio.create_task(self._count_twice()), asyncio.create_task(self._measure())]
+        self.book.hearing.enter(self._client.seq)
+        self._listening = asyncio.create_task(self._listen(self._client.events()))
+        self._measuring = asyncio.create_task(self._measure())
 
     async def act(self, begin_ms: float) -> None:
         """Do each action at its time; when the server was away, do what is late at once."""
@@ -93,20 +108,24 @@ class Seat:
         client = self.client
         with suppress(TimeoutError, ConnectionEnded):
             await client.until(lambda _party: client.connected, AWAY_SECONDS)
-        for task in self._listening:
-            task.cancel()
+        await stopped(self._measuring)
+        self.book.hearing.leaving = True
         try:
             await client.leave()
         except (CommandRefused, CommandUnanswered, ConnectionEnded) as error:
             self.book.lost = self.book.lost or str(error)
             await client.close()
+        if self._listening is not None:
+            await asyncio.wait([self._listening])  # the stream ends with the seat, once all of it was heard
         self.book.left_ms = self._clock.now_ms()
         self.book.watched_ms = client.watched_ms
         self.book.telemetry_left = client.unacknowledged
         self.book.resumes, self.book.links = client.resumes, client.links
+        self.book.ends = client.lost_lines - Counter({BROKEN: self._drops})
+        self.book.unavailable = client.put_off
 
     async def _do(self, action: Action) -> None:
-        client = self.client
+        client, asked_ms = self.client, self._clock.now_ms()
         match action.kind:
             case "play":
                 done = await client.play()
@@ -117,24 +136,23 @@ class Seat:
             case "chat":
                 done = await client.say(action.body)
             case "drop":
+                self._drops += client.connected
                 client.drop(action.away_ms / 1000)
                 return
+        self.book.answers_ms.append(self._clock.now_ms() - asked_ms)
         self.book.acknowledged.append(
             Acknowledged(kind=action.kind, member_id=client.me["member_id"], seq=done.seq, body=action.body)
         )
 
     async def _token(self) -> str:
+        assert self.account is not None
         return await fresh_token(self._rest, self.account, self._clock.now_ms())
 
-    async def _count_twice(self) -> None:
-        """Hear every numbered event, and notice one that comes a second time."""
-        seen: set[int] = set()
-        async for frame in self.client.events():
-            seq: Any = frame.get("seq")
-            if frame["t"] == "welcome" or seq is None:
-                continue
-            self.book.delivered_twice += seq in seen
-            seen.add(seq)
+    async def _listen(self, stream: EventStream) -> None:
+        """Note every event; a seat that is lost is told by whoever was using it."""
+        with suppress(ConnectionEnded):
+            async for frame in stream:
+                self.book.hearing.take(frame, self.client.server_now_ms())
 
     async def _measure(self) -> None:
         while True:

@@ -1,12 +1,10 @@
-"""What the bots know at the end: the one JSON line, and a table for people."""
+"""What the bots know at the end: the one JSON line, and what went wrong in words."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from matinee.simulate.bots import Book
 from matinee.simulate.ledger import Verdict
@@ -37,16 +35,18 @@ class PartyEnd(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     books: list[Book]
     verdict: Verdict
+    unheard: int = 0
+    """Events that a bot should have heard and did not, over all bots."""
 
 
 def report(ends: Sequence[PartyEnd]) -> Report:
     books = [book for end in ends for book in end.books]
     return Report(
-        parties=[_party(end) for end in ends],
+        parties=[figures_of(end) for end in ends],
         commands_acked=sum(end.verdict.commands_acked for end in ends),
         commands_lost=sum(end.verdict.commands_lost for end in ends),
         events_duplicated=sum(end.verdict.events_duplicated for end in ends)
-        + sum(book.delivered_twice for book in books),
+        + sum(book.hearing.twice for book in books),
         resumes=sum(book.resumes for book in books),
         drift_p95_ms=quantile([drift for book in books for drift in book.drifts_ms], 0.95),
     )
@@ -69,27 +69,6 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     return round(sorted(values)[max(0, math.ceil(share * len(values)) - 1)], 1)
 
 
-def show(ends: Sequence[PartyEnd], console: Console) -> None:
-    """Print a small table and whatever did not go as it should."""
-    table = Table("party", "viewers", "chat", "watched", "commands", "lost", "resumes", "drift p95", box=None)
-    for end in ends:
-        figures, verdict = _party(end), end.verdict
-        drift = quantile([drift for book in end.books for drift in book.drifts_ms], 0.95)
-        table.add_row(
-            end.id[-6:],
-            str(figures.unique_viewers),
-            str(figures.chat_messages),
-            f"{figures.watch_time_ms / 1000:.1f} s",
-            str(verdict.commands_acked),
-            str(verdict.commands_lost),
-            str(sum(book.resumes for book in end.books)),
-            "-" if drift is None else f"{drift:.1f} ms",
-        )
-    console.print(table)
-    for line in complaints(ends):
-        console.print(line, style="red")
-
-
 def complaints(ends: Sequence[PartyEnd]) -> list[str]:
     """Say in words what went wrong, party by party; nothing where all is well."""
     lines = []
@@ -97,6 +76,7 @@ def complaints(ends: Sequence[PartyEnd]) -> list[str]:
         found: dict[str, Any] = {
             "acknowledged commands lost": end.verdict.commands_lost,
             "seqs missing": end.verdict.seqs_missing,
+            "events never heard": end.unheard,
             "commands without an answer": sum(book.unanswered for book in end.books),
             "viewer events not acknowledged": sum(book.telemetry_left for book in end.books),
             "commands refused": [words for book in end.books for words in book.refused],
@@ -106,7 +86,8 @@ def complaints(ends: Sequence[PartyEnd]) -> list[str]:
     return lines
 
 
-def _party(end: PartyEnd) -> PartyFigures:
+def figures_of(end: PartyEnd) -> PartyFigures:
+    """Say what the bots of a party know about it."""
     there = [book for book in end.books if book.links]
     return PartyFigures(
         id=end.id,

@@ -1,6 +1,7 @@
 """The bots' way through REST: JSON in and out, repeated while the server or its database is away for a moment."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from tenacity import (
@@ -19,6 +20,8 @@ UPLOAD_SECONDS = 300.0
 AT_ONCE = 16
 PASSING = frozenset({429, 502, 503, 504})
 """Statuses that may be gone a moment later."""
+NO_ANSWER = 599
+"""Tornado's sign for it."""
 
 
 class Refused(Exception):  # noqa: N818 - named for what the server did
@@ -43,6 +46,8 @@ class Rest:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
+        self.put_off: Counter[str] = Counter()
+        """How often each answer came that says: later. `no answer` where there was none."""
         self._client: AsyncHTTPClient = SimpleAsyncHTTPClient(force_instance=True, max_clients=AT_ONCE)
 
     async def call(self, method: str, path: str, body: object = None, *, token: str = "", key: str = "") -> Any:
@@ -87,13 +92,17 @@ class Rest:
             retry=retry_if_exception_type(Away), wait=_wait, stop=stop_after_delay(RETRY_SECONDS), reraise=True
         ):
             with attempt:
-                return _answer(await self._fetch(request))
+                response = await self._fetch(request)
+                if response.code in PASSING | {NO_ANSWER}:
+                    self.put_off["no answer" if response.code == NO_ANSWER else str(response.code)] += 1
+                return _answer(response)
         raise AssertionError("tenacity ends with a result or an error")
 
     async def _fetch(self, request: HTTPRequest) -> HTTPResponse:
         try:
             return await self._client.fetch(request, raise_error=False)
         except OSError as error:
+            self.put_off["no answer"] += 1
             raise Away(str(error)) from error
 
 
@@ -106,7 +115,7 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _answer(response: HTTPResponse) -> Any:
-    if response.error is not None and response.code == 599:  # noqa: PLR2004 - tornado's sign for "no answer"
+    if response.error is not None and response.code == NO_ANSWER:
         raise Away(str(response.error))
     text = response.body.decode() if response.body else ""
     if response.code in PASSING:

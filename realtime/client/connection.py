@@ -8,6 +8,7 @@ A command keeps its id until it is answered and is sent again on each new link, 
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import chain, repeat
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ from store.ids import new_id
 
 SILENCE_FACTOR = 2.5
 """The server speaks every heartbeat at least; after two of them and some grace the line is dead."""
+BROKEN = "broken"
 AGAIN_MS = 1_000
 """When to repeat a command that was answered `unavailable` without a time."""
 
@@ -59,6 +61,7 @@ class Connection:
         self.pending = Pending()
         self.links = 0
         self.resumes = 0
+        self.lost_lines: Counter[str] = Counter()
         self.entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.ended: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
         self._url = url
@@ -146,6 +149,7 @@ class Connection:
                 if not may_come_back(closed.code):
                     self._end(ConnectionEnded(closed.code or NORMAL, closed.reason))
                     return
+                self.lost_lines[str(closed.code or BROKEN)] += 1
                 attempt = 0 if welcomed else attempt
                 seconds = max(self._away_seconds, back_off_seconds(attempt, self._chance()))
                 log.debug("line_lost", code=closed.code, reason=closed.reason, attempt=attempt, seconds=seconds)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
@@ -97,6 +98,16 @@ class PartyClient:
     def resumes(self) -> int:
         """How many of these told everything that was missed in between."""
         return self._connection.resumes
+
+    @property
+    def lost_lines(self) -> Counter[str]:
+        """Count the ends of lines after which we came back, by close code; `broken` without one."""
+        return self._connection.lost_lines
+
+    @property
+    def put_off(self) -> int:
+        """How many commands were answered: later. They were sent again."""
+        return self._connection.pending.put_off
 
     @property
     def seq(self) -> int:

@@ -20,6 +20,8 @@ class Pending:
     def __init__(self) -> None:
         self.acked: list[tuple[str, int]] = []
         """Every command that was acknowledged with a seq: (command id, seq), in the order of the answers."""
+        self.put_off = 0
+        """Answers that asked to come again later."""
         self._waiting: dict[str, _Waiting] = {}
 
     def add(self, frame: Frame) -> "asyncio.Future[Frame]":
@@ -62,6 +64,7 @@ class Pending:
             return True
         # A reconnect sends all that waits at once: a budget exceeded by that is ours to respect, not the caller's fault.
         if frame["code"] in RETRIED or (frame["code"] == "rate_limited" and waiting.sendings > 1):
+            self.put_off += 1
             return False
         del self._waiting[frame["id"]]
         if not waiting.answer.done():
