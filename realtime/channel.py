@@ -1,9 +1,19 @@
-"""A party as this node's connections see it, and what the hub knows of each of them."""
+"""A party as this node's connections see it: who listens, and the numbered frames that are about to go out to them.
 
+Theory. A kernel call costs more than a frame. So numbered frames are held for a moment, joined once, and go out as one piece
+to everybody who has the same newest event: one pass over the listeners, one send each, however many frames. Who was given
+something out of turn (an answer must not come before the event that it acknowledges), who came meanwhile, and who blocks
+somebody gets the frames that they lack one by one. Frames that are not numbered push the held ones out before them, so the
+order is that of the log for everybody.
+"""
+
+from collections.abc import Iterable
 from typing import Protocol
 
-from realtime.blocks import Blocks
-from realtime.wire import Outgoing
+from realtime import errors
+from realtime.blocks import Blocks, hide_frame
+from realtime.bus import Message
+from realtime.wire import Outgoing, Piece
 
 
 class Listener(Protocol):
@@ -19,6 +29,10 @@ class Listener(Protocol):
 
     def deliver(self, outgoing: Outgoing) -> None: ...
 
+    def deliver_piece(self, piece: Piece) -> None:
+        """Deliver what many others get as well."""
+        ...
+
     def tick(self, now_ms: float, top_seq: int | None) -> None: ...
 
     def close(self, code: int) -> None: ...
@@ -30,8 +44,85 @@ class Listener(Protocol):
         ...
 
 
+class Shown:
+    """One frame as it is shown to most, and to those who block its author: without its words, made when first asked for."""
+
+    __slots__ = ("_wordless", "author_id", "frame", "outgoing", "seq")
+
+    def __init__(self, message: Message) -> None:
+        self.seq = message.seq or 0
+        self.author_id = message.author_id
+        self.frame = message.frame
+        self.outgoing = Outgoing(message.frame)
+        self._wordless: Outgoing | None = None
+
+    def to(self, blocks: Blocks) -> Outgoing:
+        if self.author_id is None or self.author_id not in blocks.blocked:
+            return self.outgoing
+        if self._wordless is None:
+            self._wordless = Outgoing(hide_frame(self.frame))
+        return self._wordless
+
+
 class Channel:
     def __init__(self, party_id: str) -> None:
         self.party_id = party_id
         self.position: int | None = None
+        """Seq of the newest event that came; those that are held are among them."""
         self.listeners: set[Listener] = set()
+        self.due = False
+        """Whether what is held goes out at the end of this turn."""
+        self._held: list[Shown] = []
+
+    def hold(self, message: Message) -> None:
+        """Take the next numbered frame."""
+        self.position = message.seq
+        self._held.append(Shown(message))
+
+    def flush(self) -> int:
+        """Give everybody what is held; return how many frames that were."""
+        self.due = False
+        held, self._held = self._held, []
+        if not held:
+            return 0
+        before, after = held[0].seq - 1, held[-1].seq
+        piece = Piece([shown.outgoing for shown in held])
+        authored = any(shown.author_id is not None for shown in held)
+        for listener in tuple(self.listeners):  # at 1,000 listeners every look-up in this loop is 30 us
+            position = listener.position
+            if position == before and not (authored and listener.blocks.blocked):
+                listener.position = after
+                listener.deliver_piece(piece)
+            elif position is not None:
+                _give(listener, position, held)
+        return len(held) * len(self.listeners)
+
+    def catch_up(self, listener: Listener) -> None:
+        """Give one listener what is held, before something that is for it alone."""
+        if self._held and listener.position is not None:
+            _give(listener, listener.position, self._held)
+
+    def tell(self, message: Message) -> None:
+        """Give everybody a frame that is not kept; without its author nothing of it is left to show."""
+        outgoing = Outgoing(message.frame)
+        for listener in tuple(self.listeners):
+            if listener.position is not None and message.author_id not in listener.blocks.blocked:
+                listener.deliver(outgoing)
+
+    def replace(self, session_id: str) -> None:
+        """Close a session that has come again."""
+        for listener in [listener for listener in self.listeners if listener.session_id == session_id]:
+            listener.close(errors.REPLACED)
+
+    def put_out(self, member_id: str | None, code: int) -> None:
+        """Close the connections of a member; who asked to leave is answered first, and closes by itself."""
+        for listener in [listener for listener in self.listeners if listener.member_id == member_id]:
+            if not listener.leaving:
+                listener.close(code)
+
+
+def _give(listener: Listener, position: int, held: Iterable[Shown]) -> None:
+    for shown in held:
+        if shown.seq > position:
+            listener.position = shown.seq
+            listener.deliver(shown.to(listener.blocks))

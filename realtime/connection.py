@@ -23,7 +23,7 @@ from realtime.presence import Presence
 from realtime.protocol import HEARTBEAT_MS, ClientInfo, Hello
 from realtime.room import FRAMES_KEPT, Room
 from realtime.sessions import Sessions
-from realtime.wire import Outgoing, Wire
+from realtime.wire import Outgoing, Piece, Wire
 from store.errors import Unavailable
 
 COMMANDS_WAITING = 64
@@ -87,6 +87,11 @@ class Connection:
         self._spoke = True
         self._wire.send(outgoing)
         if self._wire.lagging and self._wire.behind(self._services.clock.now_ms()):
+            self._close_slow()
+
+    def deliver_piece(self, piece: Piece) -> None:
+        self._spoke = True
+        if self._wire.put(piece) and self._wire.behind(self._services.clock.now_ms()):
             self._close_slow()
 
     def tick(self, now_ms: float, top_seq: int | None) -> None:
@@ -268,6 +273,8 @@ class Connection:
             self._send(answer)
 
     def _send(self, fields: dict[str, Any]) -> None:
+        if self._entrant is not None:
+            self._services.hub.catch_up(self._entrant.party_id, self)
         self.deliver(Outgoing(frames.encode(fields)))
 
     def _close_slow(self) -> None:

@@ -2,7 +2,7 @@
 
 `DirectWire` keeps what it is given until the end of the loop's turn and then sends all of it at once, on the socket itself
 while nothing is queued: a kernel call costs more than a frame, and in a busy room several frames fall into one turn. What
-is the same for many connections is joined once (`Turn`). It uses `ws_connection` and `stream` of Tornado's handler, which
+many connections get alike comes as a `Piece`, joined already. It uses `ws_connection` and `stream` of Tornado's handler, which
 a unit test pins. `PlainWire` does the same through Tornado's public interface, frame by frame, and serves TLS.
 """
 
@@ -10,6 +10,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
+from collections.abc import Sequence
 from typing import Protocol
 
 from tornado.iostream import IOStream, SSLIOStream
@@ -44,6 +45,16 @@ class Outgoing:
         self.packed = header + payload
 
 
+class Piece:
+    """Frames that go out together to many connections, joined once for all of them."""
+
+    __slots__ = ("frames", "packed")
+
+    def __init__(self, frames: Sequence[Outgoing]) -> None:
+        self.frames = frames
+        self.packed = b"".join([outgoing.packed for outgoing in frames])
+
+
 class Wire(Protocol):
     """One connection, as far as sending goes."""
 
@@ -56,6 +67,10 @@ class Wire(Protocol):
         """Send, or queue behind what the peer has not read yet. Never blocks, never raises."""
         ...
 
+    def put(self, piece: Piece) -> bool:
+        """Send what others get as well, behind what was given before; say whether anything waits for the peer to read."""
+        ...
+
     def close(self, code: int, reason: str) -> None:
         """Say why, and close. What is queued but not under way is dropped."""
         ...
@@ -63,10 +78,6 @@ class Wire(Protocol):
     def behind(self, now_ms: float) -> bool:
         """Say whether the peer reads too slowly to be kept."""
         ...
-
-
-Joined = dict[tuple[Outgoing, ...], bytes]
-"""Frames that go out together, as one piece, for all connections that get the same."""
 
 
 class Turn:
@@ -82,9 +93,8 @@ class Turn:
 
     def _end(self) -> None:
         wires, self._wires = self._wires, []
-        joined: Joined = {}
         for wire in wires:
-            wire.put_out(joined)
+            wire.put_out()
 
 
 class DirectWire:
@@ -115,21 +125,20 @@ class DirectWire:
             self._turn.add(self)
         self._given.append(outgoing)
 
-    def put_out(self, joined: Joined) -> None:
+    def put(self, piece: Piece) -> bool:
+        if self._given:
+            self._given += piece.frames
+        elif not self._closed:
+            self._send(piece.packed)
+        return self._under_way > 0
+
+    def put_out(self) -> None:
         """Send what was given since the last turn."""
-        given = self._given
-        if not given:
-            return
+        given, self._given = self._given, []
         if len(given) == 1:
-            self._given = []
             self._send(given[0].packed)
-            return
-        key = tuple(given)
-        self._given = []
-        piece = joined.get(key)
-        if piece is None:
-            piece = joined[key] = b"".join([outgoing.packed for outgoing in given])
-        self._send(piece)
+        elif given:
+            self._send(b"".join([outgoing.packed for outgoing in given]))
 
     def _send(self, piece: bytes) -> None:
         if self._stream.closed():
@@ -148,7 +157,7 @@ class DirectWire:
             self._queue(piece[sent:])
 
     def close(self, code: int, reason: str) -> None:
-        self.put_out({})  # the last words before the close
+        self.put_out()  # the last words before the close
         self._closed = True
         self._backlog.clear()
         self._queued_bytes = 0
@@ -209,6 +218,11 @@ class PlainWire:
         self._waiting.append((size, self._clock.now_ms()))
         self._waiting_bytes += size
         future.add_done_callback(self._written)
+
+    def put(self, piece: Piece) -> bool:
+        for outgoing in piece.frames:
+            self.send(outgoing)
+        return bool(self._waiting)
 
     def close(self, code: int, reason: str) -> None:
         self._closed = True

@@ -21,7 +21,7 @@ from realtime.presence import Presence
 from realtime.sessions import Sessions
 from realtime.telemetry import Recorder
 from realtime.timers import Timers
-from realtime.wire import MAX_BEHIND_MS, Outgoing
+from realtime.wire import MAX_BEHIND_MS, Outgoing, Piece
 from tests.fakes.storage import (
     MemoryBlocking,
     MemoryCredentials,
@@ -123,6 +123,11 @@ class MemoryWire:
     def send(self, outgoing: Outgoing) -> None:
         if self.closed is None:
             self.sent.append(msgspec.json.decode(outgoing.payload))
+
+    def put(self, piece: Piece) -> bool:
+        for outgoing in piece.frames:
+            self.send(outgoing)
+        return self.lagging
 
     def close(self, code: int, reason: str) -> None:
         self.closed = self.closed or (code, reason)

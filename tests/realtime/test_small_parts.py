@@ -21,7 +21,7 @@ from realtime.room import Room
 from realtime.sessions import SessionId, Sessions
 from realtime.telemetry import Recorder
 from realtime.windows import Window
-from realtime.wire import Outgoing
+from realtime.wire import Outgoing, Piece
 from store.documents import TelemetryEvent
 from store.documents import Video as StoredVideo
 from tests.conftest import ExpectedLogs
@@ -189,6 +189,9 @@ class Ear:
 
     def deliver(self, outgoing: Outgoing) -> None:
         self.heard.append(outgoing.payload)
+
+    def deliver_piece(self, piece: Piece) -> None:
+        self.heard += [outgoing.payload for outgoing in piece.frames]
 
     def tick(self, now_ms: float, top_seq: int | None) -> None: ...
 

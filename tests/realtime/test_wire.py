@@ -2,7 +2,7 @@ import asyncio
 import inspect
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +13,7 @@ from tornado.iostream import BaseIOStream, IOStream
 from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
-from realtime.wire import DirectWire, Outgoing, Turn
+from realtime.wire import DirectWire, Outgoing, Piece, Turn
 from tests.fakes.clock import ManualClock
 
 
@@ -155,22 +155,31 @@ async def test_a_peer_that_is_gone_is_no_fault_of_ours() -> None:
 
 
 @pytest.mark.gen_test
-async def test_what_is_given_in_one_turn_goes_out_together_and_is_joined_once_for_all() -> None:
-    turn, joined = Turn(), {}
-    with ExitStack() as stack:
-        pairs = [stack.enter_context(a_wire(ManualClock(), turn)) for _ in range(3)]
+async def test_what_is_given_in_one_turn_goes_out_together() -> None:
+    turn = Turn()
+    with a_wire(ManualClock(), turn) as (wire, _, theirs):
         frames = [Outgoing(b"one"), Outgoing(b"two")]
-        for wire, _, _ in pairs:
-            for frame in frames:
-                wire.send(frame)
-        for _, _, theirs in pairs:
-            with pytest.raises(BlockingIOError):
-                theirs.recv(10)
-        for wire, _, _ in pairs[:2]:
-            wire.put_out(joined)
-        assert list(joined) == [tuple(frames)]
+        for frame in frames:
+            wire.send(frame)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(10)
         await asyncio.sleep(0)
-        assert [theirs.recv(100) for _, _, theirs in pairs] == [b"".join(frame.packed for frame in frames)] * 3
+        assert theirs.recv(100) == b"".join(frame.packed for frame in frames)
+
+
+@pytest.mark.gen_test
+async def test_a_piece_goes_out_at_once_and_behind_what_was_given_before() -> None:
+    piece = Piece([Outgoing(b"one"), Outgoing(b"two")])
+    with a_wire(ManualClock()) as (wire, _, theirs):
+        assert not wire.put(piece)
+        assert theirs.recv(100) == piece.packed
+        wire.send(Outgoing(b"first"))
+        assert not wire.put(piece)
+        with pytest.raises(BlockingIOError):
+            theirs.recv(10)
+        await asyncio.sleep(0)
+        assert theirs.recv(100) == Outgoing(b"first").packed + piece.packed
+        assert wire.put(Piece([Outgoing(b"x" * 900_000)])), "the peer has not read it"
 
 
 @pytest.mark.gen_test
