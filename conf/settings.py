@@ -137,6 +137,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rate_limit_upload: Annotated[Positive, Meta(description="Pieces of uploads a minute.")] = 600
     rate_limit_admin: Annotated[Positive, Meta(description="Requests of staff's routes a minute.")] = 600
     rate_limit_telemetry: Annotated[Positive, Meta(description="Batches of viewers' events a minute.")] = 300
+    socket_frames_per_second: Annotated[
+        Positive, Meta(description="Frames that a party's socket may send on average; thrice as many at once.")
+    ] = 10
 
     @property
     def lake_path(self) -> str:

@@ -153,7 +153,9 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     access = rest.access_services(store=store, clock=clock, settings=settings, secrets=secrets)
     mail = _mail(store=store, clock=clock, metrics=metrics, settings=settings)
     facts = StoredFacts(store.videos, access.blocking)
-    realtime = hosting(store=store, access=access, facts=facts, bus=bus, clock=clock, metrics=metrics)
+    realtime = hosting(
+        store=store, access=access, facts=facts, bus=bus, clock=clock, metrics=metrics, settings=settings
+    )
     told = telling(
         store=store,
         access=access,

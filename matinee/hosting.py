@@ -62,7 +62,14 @@ async def bus_of(settings: Settings, metrics: Metrics) -> Bus:
 
 
 def hosting(
-    *, store: Store, access: AccessServices, facts: StoredFacts, bus: Bus, clock: Clock, metrics: Metrics
+    *,
+    store: Store,
+    access: AccessServices,
+    facts: StoredFacts,
+    bus: Bus,
+    clock: Clock,
+    metrics: Metrics,
+    settings: Settings,
 ) -> Realtime:
     """Build what hosts parties."""
     presence, recorder, node_id = Presence(), Recorder(store.events, clock), new_id(clock.now_ms())
@@ -96,6 +103,7 @@ def hosting(
         sessions=sessions,
         clock=clock,
         metrics=metrics,
+        frames_per_second=settings.socket_frames_per_second,
     )
     gathering = Gathering(presence=presence, bus=bus, node_id=node_id, clock=clock)
     nodes = Nodes(bus=bus, node_id=node_id)

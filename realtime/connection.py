@@ -45,6 +45,7 @@ class Services(Struct, frozen=True, kw_only=True):
     sessions: Sessions
     clock: Clock
     metrics: Metrics
+    frames_per_second: int = ask.FRAMES_PER_SECOND
 
 
 class Connection:
@@ -63,7 +64,7 @@ class Connection:
         self._reference = reference
         # Of two sockets of one session, the join of the new one may come before the leave of the old one.
         self._named = {"connection_id": connection_id}
-        self._session = ask.Session(services.clock.now_ms())
+        self._session = ask.Session(services.clock.now_ms(), services.frames_per_second)
         self._entrant: Entrant | None = None
         self._client = ClientInfo()
         self._commands: deque[do.Command] = deque()

@@ -27,7 +27,9 @@ MINUTE_MS = 60_000
 BAD_FRAMES = 20
 OVER_BUDGET = 200
 """Refused frames in a minute after which a client is closed with 4029: it does not listen to `rate_limited`."""
-FRAMES_PER_SECOND, FRAMES_AT_ONCE = 10, 30
+FRAMES_PER_SECOND = 10
+SECONDS_AT_ONCE = 3
+"""What may come at once is the frames of so many seconds."""
 REACTIONS_PER_SECOND = 10
 CLOCK_PER_SECOND, CLOCK_AT_ONCE = 5, 20
 CLOCK_SAMPLES = 16
@@ -89,14 +91,14 @@ Action = Send | Close | Enter | Resync | Do | Report | Record | Show
 
 
 class Session:
-    def __init__(self, now_ms: float) -> None:
+    def __init__(self, now_ms: float, frames_per_second: float = FRAMES_PER_SECOND) -> None:
         self.state: Literal["waiting", "entering", "open", "closed"] = "waiting"
         self._opened_ms = now_ms
         self._heard_ms = now_ms
         self._spoke_ms = now_ms
         self._pinged_ms = now_ms
         self._top_ms = now_ms
-        self._budget = TokenBucket(FRAMES_PER_SECOND, FRAMES_AT_ONCE, now_ms)
+        self._budget = TokenBucket(frames_per_second, SECONDS_AT_ONCE * frames_per_second, now_ms)
         self._reactions = TokenBucket(REACTIONS_PER_SECOND, REACTIONS_PER_SECOND, now_ms)
         self._clock = TokenBucket(CLOCK_PER_SECOND, CLOCK_AT_ONCE, now_ms)
         self._bad = Strikes(BAD_FRAMES, MINUTE_MS)

@@ -55,7 +55,7 @@ class Shelf:
 class Node:
     """Build another one over the same shelf (and bus) to restart, or to have two."""
 
-    def __init__(self, clock: Clock, shelf: Shelf | None = None, bus: Bus | None = None) -> None:
+    def __init__(self, clock: Clock, shelf: Shelf | None = None, bus: Bus | None = None, **limits: int) -> None:
         self.clock = clock
         self.shelf = shelf = shelf or Shelf()
         self.bus = bus or MemoryBus()
@@ -92,6 +92,7 @@ class Node:
             sessions=sessions,
             clock=clock,
             metrics=metrics,
+            **limits,
         )
 
     def start(self) -> None:
