@@ -1,7 +1,6 @@
 """One connection at work: what the session asks for is done here, against the engine, the hub and the wire."""
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 
@@ -14,8 +13,8 @@ from realtime import errors, frames
 from realtime import session as ask
 from realtime.admission import Admission, Entrant, TurnedAway
 from realtime.blocks import NONE, Blocking, barred, shown_chat
-from realtime.engine import Engine, NoSuchParty
-from realtime.errands import Errands, reply
+from realtime.engine import Accepted, Engine, NoSuchParty
+from realtime.errands import Errands, outcome, reply
 from realtime.hub import Hub
 from realtime.party import commands as do
 from realtime.party.snapshot import snapshot
@@ -67,8 +66,7 @@ class Connection:
         self._session = ask.Session(services.clock.now_ms(), services.frames_per_second)
         self._entrant: Entrant | None = None
         self._client = ClientInfo()
-        self._commands: deque[do.Command] = deque()
-        self._working = False
+        self._waiting = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._present = False
         self._gone = False
@@ -247,27 +245,26 @@ class Connection:
             self._welcome(entrant, room, asked.seq, asked.command_id)
 
     def _take(self, command: do.Command, entrant: Entrant) -> None:
-        """Queue a command behind the earlier ones of this connection, so that they take effect in order."""
-        if len(self._commands) >= COMMANDS_WAITING:
+        """Give a command to the engine, behind the earlier ones of this connection."""
+        if self._waiting >= COMMANDS_WAITING:
             refused = ask.error("rate_limited", "Too many commands wait.", command.command_id, retry_after_ms=1000)
             self._perform([refused])
             return
-        self._commands.append(command)
-        if not self._working:
-            self._working = True
-            self._go(self._work(entrant))
+        self._waiting += 1
+        self.leaving = self.leaving or isinstance(command, do.Leave)
+        self._services.errands.command(entrant.party_id, entrant.actor, command, self._answered)
 
-    async def _work(self, entrant: Entrant) -> None:
-        try:
-            while self._commands:
-                command = self._commands.popleft()
-                self.leaving = isinstance(command, do.Leave)
-                answer = await self._services.errands.command(entrant.party_id, entrant.actor, command)
-                self._send(answer)
-                if self.leaving and answer["t"] == "ok":
-                    self.close(errors.NORMAL)
-        finally:
-            self._working = self.leaving = False
+    def _answered(self, command: do.Command, came: Accepted | Exception) -> None:
+        self._waiting -= 1
+        answer = outcome(command, came)
+        if answer is None:
+            self._failed(came)
+            return
+        self._send(answer)
+        if isinstance(command, do.Leave):
+            self.leaving = False
+            if isinstance(came, Accepted):
+                self.close(errors.NORMAL)
 
     async def _answer(self, errand: Coroutine[Any, Any, dict[str, Any] | None]) -> None:
         if (answer := await errand) is not None:
@@ -291,5 +288,8 @@ class Connection:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("connection_failed", exc_info=error)
-            self._perform([ask.Close(OUR_FAULT, "Our fault.")])
+            self._failed(error)
+
+    def _failed(self, error: object) -> None:
+        log.error("connection_failed", exc_info=error)
+        self._perform([ask.Close(OUR_FAULT, "Our fault.")])

@@ -1,5 +1,7 @@
 """What is done for an open connection: its commands, its telemetry, its reactions. Every errand comes back with the reply."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -7,7 +9,7 @@ from msgspec import Struct
 from conf.clock import Clock
 from realtime import errors
 from realtime import session as ask
-from realtime.engine import Engine, NoSuchParty
+from realtime.engine import Accepted, Engine, NoSuchParty
 from realtime.hub import Hub
 from realtime.party import commands as do
 from realtime.party.context import Actor
@@ -22,6 +24,7 @@ from store.ids import new_id
 RETRY_AFTER_MS = 500
 
 Fields = dict[str, Any]
+Answered = Callable[[do.Command, Accepted | Exception], None]
 
 
 class Errands(Struct, frozen=True, kw_only=True):
@@ -33,16 +36,10 @@ class Errands(Struct, frozen=True, kw_only=True):
     recorder: Recorder
     clock: Clock
 
-    async def command(self, party_id: str, actor: Actor, command: do.Command) -> Fields:
-        """Submit a command, known by its session and id, and say what came of it."""
+    def command(self, party_id: str, actor: Actor, command: do.Command, answered: Answered) -> None:
+        """Submit a command, known by its session and id; `answered` is told what came of it."""
         key = f"{actor.session_id}:{command.command_id}" if command.command_id is not None else None
-        try:
-            accepted = await self.engine.submit(party_id, command, actor=actor, command_id=key)
-        except Refused as refused:
-            return reply(refusal(refused), command.command_id)
-        except (Unavailable, NoSuchParty):
-            return reply(refusal(_unavailable()), command.command_id)
-        return reply({"t": "ok", "seq": accepted.seq}, command.command_id)
+        self.engine.take(party_id, command, actor=actor, command_id=key, answer=partial(answered, command))
 
     async def record(self, party_id: str, actor: Actor, client: ClientInfo, asked: ask.Record) -> Fields:
         """Make a batch of viewer events durable."""
@@ -99,6 +96,17 @@ class Errands(Struct, frozen=True, kw_only=True):
             fields=fields,
         )
         self.recorder.record(event)
+
+
+def outcome(command: do.Command, came: Accepted | Exception) -> Fields | None:
+    """Make the frame that answers a command; None where a fault of ours is all that came."""
+    if isinstance(came, Accepted):
+        return reply({"t": "ok", "seq": came.seq}, command.command_id)
+    if isinstance(came, Refused):
+        return reply(refusal(came), command.command_id)
+    if isinstance(came, Unavailable | NoSuchParty):
+        return reply(refusal(_unavailable()), command.command_id)
+    return None
 
 
 def reply(fields: Fields, command_id: str | None) -> Fields:

@@ -73,10 +73,10 @@ class Room:
     def seq(self) -> int:
         return self._state.seq if self._state else 0
 
-    def follow(self, record: PartyEvent, entry: Entry | None = None) -> Encoded:
-        """Fold one durable event. `entry` spares reading it from its record again."""
+    def follow(self, record: PartyEvent, entry: Entry | None = None, after: PartyState | None = None) -> Encoded:
+        """Fold one durable event. `entry` spares reading it from its record again, `after` (the state then) the fold."""
         entry = entry or from_record(record)
-        self._state = apply(self._state, entry)
+        self._state = after or apply(self._state, entry)
         if entry.seq == 1:
             self.epoch = record.event_id
         if record.command_id is not None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from store.errors import Unavailable
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.node import PARTY
 from tests.fakes.seats import a_node, ask, seated
@@ -47,6 +48,37 @@ async def test_commands_of_one_member_take_effect_in_their_order_even_when_facts
             ("2", "ok"),
             ("3", "ok"),
         ]
+
+
+@pytest.mark.gen_test
+async def test_commands_that_one_member_sends_at_once_share_a_commit_and_keep_their_order() -> None:
+    async with a_node() as node:
+        ann, _ = await seated(node, "ann")
+        before = node.shelf.log.appends
+        for number in range(20):
+            ann.send(t="chat.send", body=f"word {number}", id=str(number))
+        await settle(40)
+        assert [frame["id"] for frame in ann.take("ok")] == [str(number) for number in range(20)]
+        assert [frame["message"]["body"] for frame in ann.take("chat")] == [f"word {number}" for number in range(20)]
+        assert node.shelf.log.appends - before == 1
+
+
+@pytest.mark.gen_test
+async def test_a_video_that_cannot_be_looked_up_fails_its_own_command_and_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(video_id: str, user_id: str | None) -> None:
+        raise Unavailable("no facts now")
+
+    async with a_node() as node:
+        ann, _ = await seated(node, "ann")
+        monkeypatch.setattr(node.shelf.facts, "video", away)
+        ann.send(t="chat.send", body="before", id="1")
+        ann.send(t="queue.add", video_id="short", id="2")
+        ann.send(t="chat.send", body="behind", id="3")
+        await settle(60)
+        answers = [(frame["id"], frame.get("code")) for frame in ann.take("ok", "error")]
+        assert answers == [("1", None), ("2", "unavailable"), ("3", None)]
 
 
 @pytest.mark.gen_test
