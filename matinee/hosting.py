@@ -11,7 +11,7 @@ from conf.metrics import Metrics
 from conf.settings import Settings
 from matinee.faults import Fault
 from matinee.telling import Telling
-from realtime import connection, errors
+from realtime import errors
 from realtime.admission import Admission
 from realtime.bus import Bus
 from realtime.bus.memory import MemoryBus
@@ -23,6 +23,7 @@ from realtime.gathering import Gathering
 from realtime.hub import Hub
 from realtime.nodes import Nodes
 from realtime.presence import Presence
+from realtime.services import Services
 from realtime.sessions import Sessions
 from realtime.telemetry import Recorder
 from realtime.timers import Timers
@@ -41,7 +42,7 @@ class Realtime(msgspec.Struct, frozen=True, kw_only=True):
     bus: Bus
     gathering: Gathering
     nodes: Nodes
-    services: connection.Services
+    services: Services
 
     def start(self) -> None:
         """Begin what time and other nodes do to parties; call in the running loop."""
@@ -93,7 +94,7 @@ def hosting(
         sessions=sessions,
         clock=clock,
     )
-    services = connection.Services(
+    services = Services(
         engine=engine,
         hub=hub,
         presence=presence,
@@ -107,7 +108,7 @@ def hosting(
     )
     gathering = Gathering(presence=presence, bus=bus, node_id=node_id, clock=clock)
     nodes = Nodes(bus=bus, node_id=node_id)
-    hub.gathered = gathering.changed
+    hub.gathered = hub.porch.gathered = gathering.changed
     hub.opened = lambda party_id, session_id: nodes.tell("session", party_id=party_id, session_id=session_id)
     nodes.on("session", hub.replace)
 

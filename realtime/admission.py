@@ -1,5 +1,7 @@
 """Letting somebody in: who says hello, whether the party is open to them, and as which member they come back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from msgspec import Struct
@@ -11,8 +13,10 @@ from realtime.credentials import BadCredential, Credentials, Doors, Identity
 from realtime.engine import Engine, NoSuchParty
 from realtime.names import clean_name
 from realtime.party import commands as do
-from realtime.party.context import Actor
+from realtime.party.context import Actor, Context
+from realtime.party.decide import decide
 from realtime.party.refused import Refused
+from realtime.party.rules.doors import MustKnock
 from realtime.party.state import PartyState
 from realtime.protocol import Hello
 from realtime.sessions import SessionId, Sessions
@@ -71,24 +75,30 @@ class Admission:
         self._clock = clock
 
     async def admit(self, reference: str, hello: Hello, attach: Attach) -> Admitted:
-        """Take a member through all doors and into the party. Raises `TurnedAway`."""
-        try:
+        """Take a member through all doors and into the party.
+
+        Raises `TurnedAway`, and `MustKnock` where somebody has to let them in: they stay attached, and wait outside.
+        """
+        with _turning_away():
             party_id = await self._engine.find(reference)
             if party_id is None:
-                raise TurnedAway(errors.NO_SUCH_PARTY, errors.CLOSES[errors.NO_SUCH_PARTY].meaning)
+                raise NoSuchParty(reference)
             entrant = await self._recognise(party_id, hello)
             attach(entrant)
-            # Asked after the connection is known to the hub: a block made meanwhile is seen here, or seen to there.
-            blocks = await self._not_barred(entrant)
-            await self._join(entrant, hello)
-        except BadCredential as error:
-            raise TurnedAway(error.close_code, str(error)) from None
-        except NoSuchParty:
-            raise TurnedAway(errors.NO_SUCH_PARTY, errors.CLOSES[errors.NO_SUCH_PARTY].meaning) from None
-        except Refused as refused:
-            raise TurnedAway(_code_of(refused), refused.message) from None
-        except Unavailable:
-            raise TurnedAway(errors.STORAGE_UNAVAILABLE, errors.CLOSES[errors.STORAGE_UNAVAILABLE].meaning) from None
+            return await self._through(entrant, hello)
+
+    async def admit_again(self, entrant: Entrant, hello: Hello) -> Admitted:
+        """As `admit`, for somebody who waits outside and may have been answered; all doors are looked at again."""
+        with _turning_away():
+            state = await self._engine.state(entrant.party_id)
+            context = Context(now_ms=round(self._clock.now_ms()), actor=entrant.actor)
+            decide(state, do.Join(admitted=True), context)  # for those who wait on, before any password is hashed
+            return await self._through(entrant, hello)
+
+    async def _through(self, entrant: Entrant, hello: Hello) -> Admitted:
+        # Asked after the connection is known to the hub: a block made meanwhile is seen here, or seen to there.
+        blocks = await self._not_barred(entrant)
+        await self._join(entrant, hello)
         return Admitted(entrant, blocks)
 
     async def _not_barred(self, entrant: Entrant) -> Blocks:
@@ -124,13 +134,20 @@ class Admission:
         admitted = await self._opens(state, entrant.actor, hello)
         newcomer = admitted and entrant.actor.member_id not in state.members
         try:
-            await self._engine.submit(entrant.party_id, do.Join(admitted=admitted), actor=entrant.actor)
+            join = do.Join(admitted=admitted, invited=await self._invited(state, entrant.actor, hello))
+            await self._engine.submit(entrant.party_id, join, actor=entrant.actor)
         except Refused:
             if newcomer:
                 await self._settle(entrant, hello, entered=False)
             raise
         if newcomer:
             await self._settle(entrant, hello, entered=True)
+
+    async def _invited(self, state: PartyState, actor: Actor, hello: Hello) -> bool:
+        """Ask for whom an invite is only where it spares them to wait."""
+        if state.settings.approval == "off" or hello.invite is None or actor.user_id is None:
+            return False
+        return await self._doors.names(state.party_id, invite=hello.invite, user_id=actor.user_id)
 
     async def _settle(self, entrant: Entrant, hello: Hello, *, entered: bool) -> None:
         """Let the doors know what became of an invite that they opened to."""
@@ -157,6 +174,23 @@ class Admission:
             user_id=actor.user_id,
             guest_id=actor.guest_id,
         )
+
+
+@contextmanager
+def _turning_away() -> Iterator[None]:
+    """Give every reason for which somebody stays outside its close code."""
+    try:
+        yield
+    except BadCredential as error:
+        raise TurnedAway(error.close_code, str(error)) from None
+    except NoSuchParty:
+        raise TurnedAway(errors.NO_SUCH_PARTY, errors.CLOSES[errors.NO_SUCH_PARTY].meaning) from None
+    except MustKnock:
+        raise
+    except Refused as refused:
+        raise TurnedAway(_code_of(refused), refused.message) from None
+    except Unavailable:
+        raise TurnedAway(errors.STORAGE_UNAVAILABLE, errors.CLOSES[errors.STORAGE_UNAVAILABLE].meaning) from None
 
 
 def _guest(name: str) -> Identity:

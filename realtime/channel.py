@@ -39,6 +39,10 @@ class Listener(Protocol):
 
     def closed(self) -> None: ...
 
+    def reconsider(self) -> None:
+        """Ask again to be let in, where it waits outside."""
+        ...
+
     async def renew_blocks(self) -> None:
         """Find out again what it is not shown, and whether its member may still be here."""
         ...

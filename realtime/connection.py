@@ -1,27 +1,24 @@
 """One connection at work: what the session asks for is done here, against the engine, the hub and the wire."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
+from functools import partial
 from typing import Any
 
-from msgspec import Raw, Struct
-
 from conf import logs
-from conf.clock import Clock
-from conf.metrics import Metrics
 from realtime import errors, frames
 from realtime import session as ask
-from realtime.admission import Admission, Entrant, TurnedAway
-from realtime.blocks import NONE, Blocking, barred, shown_chat
-from realtime.engine import Accepted, Engine, NoSuchParty
-from realtime.errands import Errands, outcome, reply
-from realtime.hub import Hub
+from realtime.admission import Admitted, Entrant, TurnedAway
+from realtime.again import Again
+from realtime.blocks import NONE, barred
+from realtime.engine import Accepted, NoSuchParty
+from realtime.errands import outcome, reply
 from realtime.party import commands as do
-from realtime.party.snapshot import snapshot
-from realtime.presence import Presence
-from realtime.protocol import HEARTBEAT_MS, ClientInfo, Hello
+from realtime.party.rules.doors import MustKnock
+from realtime.protocol import ClientInfo, Hello
 from realtime.room import FRAMES_KEPT, Room
-from realtime.sessions import Sessions
+from realtime.services import Services
+from realtime.welcome import outside, welcome
 from realtime.wire import Outgoing, Piece, Wire
 from store.errors import Unavailable
 
@@ -30,21 +27,6 @@ COMMANDS_WAITING = 64
 OUR_FAULT = 1011
 
 log = logs.get("realtime.connection")
-
-
-class Services(Struct, frozen=True, kw_only=True):
-    """What every connection of a node shares."""
-
-    engine: Engine
-    hub: Hub
-    presence: Presence
-    admission: Admission
-    blocking: Blocking
-    errands: Errands
-    sessions: Sessions
-    clock: Clock
-    metrics: Metrics
-    frames_per_second: int = ask.FRAMES_PER_SECOND
 
 
 class Connection:
@@ -68,6 +50,7 @@ class Connection:
         self._client = ClientInfo()
         self._waiting = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._again: Again | None = None
         self._present = False
         self._gone = False
         self._spoke = False
@@ -134,6 +117,8 @@ class Connection:
         self._session.state = "closed"
         entrant, self._entrant = self._entrant, None
         self._services.hub.detach(entrant.party_id if entrant else None, self)
+        if entrant is not None:
+            self._services.presence.knocks.leave(entrant.party_id, self.member_id, self)
         if entrant is not None and self._present:
             self._services.presence.leave(entrant.party_id, self.member_id, self)
             self._services.errands.note("party.left", entrant.party_id, entrant.actor, self._client, self._named)
@@ -172,28 +157,56 @@ class Connection:
                 self._go(self._answer(errands.show(party_id, actor, self._client, action)))
 
     async def _enter(self, hello: Hello) -> None:
-        services = self._services
         self._client = hello.client or self._client
+        await self._come_in(hello, self._services.admission.admit(self._reference, hello, self._attach))
+
+    async def _come_in(self, hello: Hello, admission: Awaitable[Admitted]) -> None:
+        services = self._services
         try:
-            admitted = await services.admission.admit(self._reference, hello, self._attach)
+            admitted = await admission
             entrant = admitted.entrant
             room = await services.engine.room(entrant.party_id)
+        except MustKnock:
+            self._wait_outside(hello)
+            return
         except TurnedAway as away:
             self._perform(self._session.close(away.code, away.reason))
             return
         except (Unavailable, NoSuchParty):
             self.close(errors.STORAGE_UNAVAILABLE)
             return
-        if self._session.state != "entering":
+        if self._session.state not in {"entering", "outside"}:
             return
         if not self._blocks_known:  # else they are newer than what the doors saw
             self.blocks = admitted.blocks
+        services.presence.knocks.leave(entrant.party_id, self.member_id, self)
         services.presence.enter(entrant.party_id, self.member_id, self, services.clock.now_ms())
         self._present = True
         goes_on = hello.resume is not None and entrant.resumed and hello.resume.epoch == room.epoch
         self._welcome(entrant, room, hello.resume.seq if goes_on and hello.resume else None, hello.command_id)
         self._session.entered(services.clock.now_ms())
         services.errands.note("party.joined", entrant.party_id, entrant.actor, self._client, self._named)
+
+    def _wait_outside(self, hello: Hello) -> None:
+        services, entrant = self._services, self._entrant
+        if entrant is None or self._session.state != "entering":  # gone meanwhile, or outside already
+            return
+        now_ms = services.clock.now_ms()
+        if not services.presence.knocks.enter(entrant.party_id, entrant.actor, self, now_ms):
+            self._perform(self._session.close(errors.TRY_LATER, "Too many wait to be let in."))
+            return
+        self._session.waits()
+        self._again = Again(partial(self._ask_again, entrant, hello))
+        self._send(reply(outside(entrant, sessions=services.sessions, now_ms=now_ms), hello.command_id))
+        self.reconsider()  # an answer may have come while they were on their way
+
+    def reconsider(self) -> None:
+        if self._again is not None:
+            self._go(self._again.ask())
+
+    async def _ask_again(self, entrant: Entrant, hello: Hello) -> None:
+        if self._session.state == "outside":
+            await self._come_in(hello, self._services.admission.admit_again(entrant, hello))
 
     def _attach(self, entrant: Entrant) -> None:
         if self._session.state != "entering":
@@ -208,28 +221,16 @@ class Connection:
         """Tell where the party is and what was missed, and go on from there: all of it without waiting."""
         services = self._services
         missed = room.after(after) if after is not None and room.seq - after <= FRAMES_KEPT else None
-        member = room.state.members[self.member_id]
-        welcome = {
-            "t": "welcome",
-            "you": {
-                "member_id": member.id,
-                "user_id": member.user_id,
-                "name": member.name,
-                "role": member.role,
-                "session": services.sessions.write(entrant.session),
-            },
-            "party": {
-                **snapshot(room.state, services.presence.statuses(entrant.party_id)),
-                "chat": shown_chat(room.state.chat, self.blocks),
-            },
-            "epoch": room.epoch,
-            "seq": room.seq,
-            "now_ms": services.clock.now_ms(),
-            "heartbeat_ms": HEARTBEAT_MS,
-            "resumed": missed is not None,
-            "missed": [Raw(encoded.shown_to(self.blocks)) for encoded in missed or ()],
-        }
-        self._send(reply(welcome, command_id))
+        fields = welcome(
+            entrant,
+            room,
+            missed=missed,
+            blocks=self.blocks,
+            presence=services.presence,
+            sessions=services.sessions,
+            now_ms=services.clock.now_ms(),
+        )
+        self._send(reply(fields, command_id))
         if missed is not None:
             services.metrics.count("ws.resumed")
         services.hub.welcome(entrant.party_id, self, room.seq)

@@ -50,6 +50,10 @@ class Doors(Protocol):
         """
         ...
 
+    async def names(self, party_id: str, *, invite: str, user_id: str) -> bool:
+        """Say whether an invite is good and was made for this person alone. Raises `store.errors.Unavailable`."""
+        ...
+
     async def settle(
         self, party_id: str, *, invite: str, user_id: str | None, guest_id: str | None, entered: bool
     ) -> None:

@@ -48,6 +48,10 @@ def _put_out(event: ev.Kicked | ev.Banned) -> Fields:
     return {"member": member(event.member), "until_ms": event.until_ms, "reason": event.reason}
 
 
+def _knock_answered(event: ev.KnockAnswered) -> Fields:
+    return {"member_id": event.member_id, "approved": event.approved, "until_ms": event.until_ms}
+
+
 def _muted(event: ev.Muted) -> Fields:
     return {"member": member(event.member), "muted": event.muted, "until_ms": event.until_ms, "reason": event.reason}
 
@@ -117,6 +121,7 @@ _FRAMES: dict[type[ev.Event], tuple[str, Callable[[Any], Fields]]] = {
     ev.RoleSet: ("member.role", _member),
     ev.Kicked: ("member.kicked", _put_out),
     ev.Banned: ("member.banned", _put_out),
+    ev.KnockAnswered: ("approval", _knock_answered),
     ev.Muted: ("member.muted", _muted),
     ev.HostChanged: ("host.changed", _host),
     ev.Played: ("playback", _playback),

@@ -1,6 +1,6 @@
 """Who is in a party on other nodes: each node tells what it sees, and is believed for the length of a lease.
 
-Theory. A node with members in a party listens to that party's own topic. It tells all of its members when it comes, when they
+Theory. A node with members in a party, or with people who knock at it, listens to that party's own topic. It tells all of its members when it comes, when they
 change (at most every quarter of a second), and every ten seconds; a node that hears from one that it did not know tells all of
 its own, so that both know everybody after one exchange. A node that falls silent is forgotten after 30 s, and its members with
 it: until then they count as connected, which a client that comes back elsewhere is anyway.
@@ -27,6 +27,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     node_id: str
     members: dict[str, dict[str, Any]]
     watching: int = 0
+    knocking: dict[str, dict[str, Any]] = {}
 
 
 _DECODER = msgspec.json.Decoder(Told)
@@ -56,7 +57,7 @@ class Gathering:
         """Tell the others how our members of a party are now."""
         if self._bus.alone:
             return
-        if self._presence.here(party_id):
+        if self._presence.here(party_id) or self._presence.knocks.here(party_id):
             if party_id not in self._parties:
                 self._parties.add(party_id)
                 self._bus.subscribe(_topic(party_id), self._hear)
@@ -76,6 +77,7 @@ class Gathering:
             node_id=self._node_id,
             members=self._presence.here(party_id),
             watching=self._presence.watching_here(party_id, self._clock.now_ms()),
+            knocking=self._presence.knocks.here(party_id),
         )
         self._bus.publish(Message(party_id=_topic(party_id), frame=msgspec.json.encode(told), kind="gathering"))
 
@@ -89,8 +91,9 @@ class Gathering:
         if told.node_id == self._node_id or told.party_id not in self._parties:
             return
         until_ms = self._clock.now_ms() + LEASE_MS
+        quiet = self._presence.knocks.hear(told.party_id, told.node_id, told.knocking, until_ms)
         new = self._presence.hear(told.party_id, told.node_id, told.members, told.watching, until_ms)
-        if new and told.members:
+        if new and quiet and (told.members or told.knocking):
             self._tell(told.party_id)
 
     async def _tick_on(self) -> None:

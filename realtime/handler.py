@@ -3,8 +3,9 @@
 import re
 
 from realtime import errors
-from realtime.connection import Connection, Services
+from realtime.connection import Connection
 from realtime.endpoint import MakeWire, Socket
+from realtime.services import Services
 
 __all__ = ["MakeWire", "PartySocket"]
 

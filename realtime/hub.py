@@ -19,6 +19,7 @@ from realtime.draining import send_elsewhere
 from realtime.engine import Engine, NoSuchParty
 from realtime.families import EndedFamilies
 from realtime.party.playback import position_at
+from realtime.porch import Porch
 from realtime.presence import Presence
 from realtime.windows import Tally, Window
 from realtime.wire import Outgoing
@@ -61,6 +62,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
         presence.changed = self._presence_window.touch
+        self.porch = Porch(channels=self._channels, state=engine.state, presence=presence, clock=clock)
 
     def start(self) -> None:
         """Begin the ticks; call in the running loop."""
@@ -175,6 +177,7 @@ class Hub:
     async def close(self) -> None:
         """Stop the ticks and windows. Connections are `drain`'s business."""
         await self._presence_window.close()
+        await self.porch.close()
         await self._reactions_window.close()
         await self._comings_window.close()
         for task in tuple(self._tasks):
@@ -187,6 +190,7 @@ class Hub:
         channel = self._channels.get(message.party_id)
         if channel is None:
             return
+        self.porch.happened(channel, message.kind)
         if message.seq is None:
             self._flush(channel)
             channel.tell(message)
@@ -241,8 +245,10 @@ class Hub:
             room = await self._engine.room(party_id)
         except (Unavailable, NoSuchParty):
             return  # the next event or top check finds the gap again
-        channel = self._channels.get(party_id)
-        if channel is None or channel.position is None or channel.position >= room.seq:
+        if (channel := self._channels.get(party_id)) is None:
+            return
+        self.porch.reconsider(channel)
+        if channel.position is None or channel.position >= room.seq:
             return
         # What the engine knew before we asked was not published again: take it from its room.
         missed = room.after(channel.position)
@@ -267,6 +273,7 @@ class Hub:
 
     def _tick(self) -> None:
         now_ms = self._clock.now_ms()
+        self.porch.expire(now_ms)
         for listener in tuple(self._waiting):
             listener.tick(now_ms, None)
         for channel in tuple(self._channels.values()):

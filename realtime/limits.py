@@ -19,6 +19,10 @@ class TokenBucket:
             return 0.0
         return (1 - self._tokens) / self._per_ms
 
+    def full(self, now_ms: float) -> bool:
+        """Say whether as many may be had at once as ever: then nothing is known that a new one would not know."""
+        return self._tokens + max(0.0, now_ms - self._at_ms) * self._per_ms >= self._burst
+
 
 class Strikes:
     """Counts what should not happen; `limit` times within `window_ms` is too often."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from realtime.knocks import Knocks
 from realtime.protocol import StatusReport
 
 OFFLINE = "offline"
@@ -60,9 +61,13 @@ class Elsewhere(Struct, frozen=True):
 
 
 class Presence:
-    """Keeps the connections of each party, by member. `changed(party_id)` is called when there is something to tell."""
+    """Keeps the connections of each party, by member. `changed(party_id)` is called when there is something to tell.
+
+    `knocks` are those of people who are not in.
+    """
 
     def __init__(self) -> None:
+        self.knocks = Knocks()
         self.changed: Callable[[str], None] = lambda _party_id: None
         self._parties: dict[str, dict[str, dict[object, Status]]] = {}
         self._connected: dict[str, frozenset[str]] = {}
@@ -184,6 +189,7 @@ class Presence:
     def forget_elsewhere(self, party_id: str) -> None:
         """Let go of what other nodes say about a party that this one has nobody in any more."""
         self._elsewhere.pop(party_id, None)
+        self.knocks.forget_elsewhere(party_id)
         self._forget_sums(party_id)
 
     def changes(self, party_id: str) -> list[dict[str, Any]]:

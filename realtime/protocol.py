@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from realtime.party.commands import CLIENT_COMMANDS, MAX_POSITION_MS, Command, Emoji, Id, PositionMs
+from realtime.party.bounds import MAX_POSITION_MS, Emoji, Id, PositionMs
+from realtime.party.commands import CLIENT_COMMANDS, Command
 
 SUBPROTOCOL = "matinee.v1"
 MAX_FRAME_BYTES = 64 * 1024

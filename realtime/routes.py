@@ -1,7 +1,7 @@
 from typing import Any
 
-from realtime.connection import Services
 from realtime.handler import MakeWire, PartySocket
+from realtime.services import Services
 from realtime.wire import Wires
 
 Rule = tuple[str, type[PartySocket], dict[str, Any]]

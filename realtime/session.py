@@ -3,10 +3,11 @@
 Theory. A session is given frames and the time, and answers with actions for whoever does the input and output:
 
     waiting   --hello-->   entering   --entered()-->   open
-       |  (5 s)                                          |
+       |  (5 s)               |                          |
+       |                      +--waits()--> outside -----+   (let in: entered())
        +------------------> closed <---------------------+   (45 s of silence, abuse, or a reason from outside)
 
-Before `open` only `hello` and the clock are served; everything else is answered `not_ready`. A frame that is not understood
+Before `open` only `hello` and the clock are served, and `leave` outside; everything else is answered `not_ready`. A frame that is not understood
 is answered and changes nothing; 20 that are no frames at all within a minute end it. No input raises.
 """
 
@@ -17,7 +18,7 @@ from msgspec import Struct
 from realtime import errors
 from realtime import protocol as wire
 from realtime.limits import Strikes, TokenBucket
-from realtime.party.commands import Command
+from realtime.party.commands import Command, Leave
 from realtime.party.rules.chat import is_emoji
 
 HELLO_MS = 5_000
@@ -92,7 +93,7 @@ Action = Send | Close | Enter | Resync | Do | Report | Record | Show
 
 class Session:
     def __init__(self, now_ms: float, frames_per_second: float = FRAMES_PER_SECOND) -> None:
-        self.state: Literal["waiting", "entering", "open", "closed"] = "waiting"
+        self.state: Literal["waiting", "entering", "outside", "open", "closed"] = "waiting"
         self._opened_ms = now_ms
         self._heard_ms = now_ms
         self._spoke_ms = now_ms
@@ -129,9 +130,14 @@ class Session:
         """Note that the peer is alive, by something that is no frame of ours."""
         self._heard_ms = now_ms
 
+    def waits(self) -> None:
+        """Note that somebody has to let them in first."""
+        if self.state == "entering":
+            self.state = "outside"
+
     def entered(self, now_ms: float) -> None:
         """Note that the member was let in and told `welcome`."""
-        if self.state == "entering":
+        if self.state in {"entering", "outside"}:
             self.state = "open"
             self._top_ms = now_ms
 
@@ -146,7 +152,7 @@ class Session:
         """Do what the time asks for: time-outs, heartbeats, the top seq. Called about once a second."""
         if self.state == "closed":
             return []
-        if self.state != "open":
+        if self.state not in {"open", "outside"}:
             late = self.state == "waiting" and now_ms - self._opened_ms >= HELLO_MS
             return self.close(errors.TIMED_OUT) if late else []
         if now_ms - self._heard_ms >= SILENCE_MS:
@@ -156,7 +162,7 @@ class Session:
         if now_ms - max(min(self._heard_ms, self._spoke_ms), self._pinged_ms) >= wire.HEARTBEAT_MS:
             self._pinged_ms = now_ms
             actions.append(Send({"t": "ping"}))
-        if top_seq is not None and now_ms - self._top_ms >= TOP_MS:
+        if top_seq is not None and self.state == "open" and now_ms - self._top_ms >= TOP_MS:
             self._top_ms = now_ms
             actions.append(Send({"t": "top", "seq": top_seq}))
         return actions
@@ -177,9 +183,13 @@ class Session:
                 return [Send(_reply({"t": "pong"}, frame.command_id))]
             case wire.Pong():
                 return []
-        if self.state != "open":
-            return [error("not_ready", "Say hello first.", frame.command_id)]
-        return self._open_frame(frame)
+        return self._open_frame(frame) if self.state == "open" else self._not_yet(frame)
+
+    def _not_yet(self, frame: wire.ClientFrame) -> list[Action]:
+        if self.state == "outside" and isinstance(frame, Leave):
+            return self.close(errors.NORMAL)
+        words = "You wait to be let in." if self.state == "outside" else "Say hello first."
+        return [error("not_ready", words, frame.command_id)]
 
     def _open_frame(self, frame: wire.ClientFrame) -> list[Action]:
         action: Action

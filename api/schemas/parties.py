@@ -9,7 +9,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.schemas.fields import Body, Description, Id, PageQuery, Title, View
 from realtime.blocks import Blocks, hide
-from realtime.party.commands import CLIENT_COMMANDS, Command, Password
+from realtime.party.bounds import Password
+from realtime.party.commands import CLIENT_COMMANDS, Command
 from realtime.party.state import Message, Settings
 from store.parties import Filter
 
@@ -38,6 +39,7 @@ class SettingsChanges(Body, kw_only=True, frozen=True):
     slow_mode_s: Annotated[int, Meta(ge=0, le=3600)] | UnsetType = UNSET
     max_members: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
     wait: Literal["off", "majority", "all"] | UnsetType = UNSET
+    approval: Literal["off", "guests", "everyone"] | UnsetType = UNSET
     permissions: (
         dict[
             Literal["control", "queue", "chat", "react", "vote"],

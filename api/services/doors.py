@@ -42,6 +42,13 @@ class PartyDoors:
             return True
         return party.status != "ended" and await self._invited(party_id, invite, user_id, guest_id)
 
+    async def names(self, party_id: str, *, invite: str, user_id: str) -> bool:
+        """Say whether an invite, that is good still or was used by them, was made for this person and nobody else."""
+        found = await self._invites.find(invite, user_id)
+        if found is None or found.party_id != party_id or (found.for_user_id is None and found.email_key is None):
+            return False
+        return found.left > 0 or user_id in found.used_by
+
     async def settle(
         self, party_id: str, *, invite: str, user_id: str | None, guest_id: str | None, entered: bool
     ) -> None:

@@ -127,7 +127,8 @@ class Invites:
         if taken is None:
             raise not_found("invite")
         try:
-            accepted = await self._parties.submit(user, party.id, do.Join(admitted=True))
+            named = invite.for_user_id is not None or invite.email_key is not None
+            accepted = await self._parties.submit(user, party.id, do.Join(admitted=True, invited=named))
         except Refused:
             if taken == "now":
                 await self._tokens.give_back(invite, user.id)

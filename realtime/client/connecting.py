@@ -3,6 +3,7 @@
 import inspect
 import random
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from conf.clock import Clock
 from realtime.client.link import Frame
@@ -28,11 +29,13 @@ async def connect(
     client: dict[str, str] | None = None,
     timeout_s: float | None = ENTER_SECONDS,
     chance: Callable[[], float] = random.random,
+    waits: Callable[[dict[str, Any]], object] = lambda _me: None,
 ) -> PartyClient:
     """Take a seat in `party` (its id or its code) at the server `url` (http, https, ws or wss).
 
     `token` is an access token, or a function (async or not) that gives a fresh one each time a line is opened. A server
-    that is away is tried again until `timeout_s`. Raises `ConnectionEnded` where the server says no, TimeoutError.
+    that is away is tried again until `timeout_s`, and so long we wait to be let in; `waits` is called with who we are then,
+    when somebody has to do that. Raises `ConnectionEnded` where the server says no, TimeoutError.
     """
     if (token is None) == (guest is None):
         raise ValueError("give a token or a guest's name")
@@ -41,7 +44,9 @@ async def connect(
         who = {"guest": guest} if token is None else {"token": await _fresh(token)}
         return {**who, **given(password=password, invite=invite), "client": client or DEFAULT_CLIENT}
 
-    entering = PartyClient(url=_address(url, party), hello=hello, clock=clock, player=player, chance=chance)
+    entering = PartyClient(
+        url=_address(url, party), hello=hello, clock=clock, player=player, chance=chance, waits=waits
+    )
     try:
         await entering.enter(timeout_s)
     except BaseException:

@@ -248,6 +248,11 @@ class Connection:
         if not self.entered.done():
             self.entered.set_result(None)
 
+    def _on_outside(self, frame: Frame) -> None:
+        """Remember who we are, so that a cut does not make a guest who waits a stranger."""
+        self._order.session = frame["you"]["session"]
+        self._ear.happened(frame, missed=False)
+
     def _on_clock(self, frame: Frame) -> None:
         self._filter.add(frame["t0"], frame["t1"], frame["t2"], self._clock.now_ms())
 
@@ -285,6 +290,7 @@ class Connection:
 
     _ANSWERS: dict[str, Callable[["Connection", Frame], None]] = {  # noqa: RUF012 - a table, never written
         "welcome": _on_welcome,
+        "outside": _on_outside,
         "ok": _on_ok,
         "error": _on_error,
         "clock": _on_clock,

@@ -48,10 +48,14 @@ class PartyClient:
         clock: Clock,
         player: Player | None = None,
         chance: Callable[[], float] = random.random,
+        waits: Callable[[Shown], object] = lambda _me: None,
     ) -> None:
         self.party = PartyView()
         self.me: Shown = {}
+        self.outside = False
+        """Whether we wait to be let in."""
         self._clock = clock
+        self._waits = waits
         self._streams: list[EventStream] = []
         self._conditions = Conditions()
         self._connection = Connection(url=url, hello=hello, clock=clock, ear=self, chance=chance)
@@ -156,6 +160,13 @@ class PartyClient:
     async def say(self, body: str, reply_to: str | None = None) -> Accepted:
         return await self.command("chat.send", body=body, **given(reply_to=reply_to))
 
+    async def approve(self, member_id: str) -> Accepted:
+        """Let somebody in who waits outside: one of `party.knocking`."""
+        return await self.command("approve", member_id=member_id)
+
+    async def deny(self, member_id: str) -> Accepted:
+        return await self.command("deny", member_id=member_id)
+
     async def command(self, t: str, *, timeout_s: float = COMMAND_SECONDS, **fields: Any) -> Accepted:
         """Send any command of the protocol by its name.
 
@@ -220,7 +231,7 @@ class PartyClient:
 
     def welcomed(self, frame: Frame) -> None:
         """Take a snapshot from the connection."""
-        self.me = frame["you"]
+        self.me, self.outside = frame["you"], False
         self.party.replace(frame["party"], frame["seq"])
         if self._viewer:
             self._viewer.show(self.party, None)
@@ -228,6 +239,9 @@ class PartyClient:
 
     def happened(self, frame: Frame, *, missed: bool) -> None:
         """Take an event from the connection."""
+        if frame["t"] == "outside":
+            self.outside = True
+            self._waits(frame["you"])
         if not missed:
             self._apply(frame)
         self._tell_all(frame)

@@ -34,6 +34,8 @@ class PartyView:
         self.poll: Shown | None = None
         self.waiting: Shown | None = None
         """Whom the party waits for (`for`), until when (`until_ms`); None while it waits for nobody."""
+        self.knocking: list[Shown] = []
+        """Who waits outside to be let in, where we may answer them."""
 
     @property
     def duration_ms(self) -> float | None:
@@ -46,6 +48,7 @@ class PartyView:
             setattr(self, name, snapshot.get(name))
         self.queue = list(snapshot.get("queue") or ())
         self.chat = list(snapshot.get("chat") or ())
+        self.knocking = list(snapshot.get("knocking") or ())
         self.members = {member["id"]: dict(member) for member in snapshot["members"]}
         self.playback = msgspec.convert(snapshot["playback"], Playback)
 
@@ -116,6 +119,10 @@ def _wait(view: PartyView, frame: Frame) -> None:
     view.waiting = {"for": frame["for"], "until_ms": frame["until_ms"]} if frame["for"] else None
 
 
+def _knock(view: PartyView, frame: Frame) -> None:
+    view.knocking = frame["knocking"]
+
+
 def _settle(view: PartyView, frame: Frame) -> None:
     for name in ("settings", "title", "visibility"):
         setattr(view, name, frame.get(name, getattr(view, name)))
@@ -163,6 +170,7 @@ _CHANGES: dict[str, Callable[[PartyView, Frame], None]] = {
     "presence": _presence,
     "poll": _ask,
     "waiting": _wait,
+    "knocks": _knock,
     "settings": _settle,
     "party.started": _start,
     "party.vacated": _vacate,

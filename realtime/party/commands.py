@@ -8,21 +8,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from realtime.party.bounds import Body, Emoji, Id, Minutes, Password, PollOption, PositionMs, Rate, Reason, Title
 from realtime.party.state import Permission, Role, Settings, Video, Visibility
-
-MAX_POSITION_MS = 1e11
-"""Three years: beyond any video, and small enough that sums of positions stay exact in a float."""
-
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
-PositionMs = Annotated[float, Meta(ge=0, le=MAX_POSITION_MS)]
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
-Body = Annotated[str, Meta(min_length=1, max_length=2000)]
-Emoji = Annotated[str, Meta(min_length=1, max_length=34)]
-Password = Annotated[str, Meta(min_length=1, max_length=128)]
-PollOption = Annotated[str, Meta(min_length=1, max_length=100)]
-Minutes = Annotated[int, Meta(ge=1, le=525_600)]
-Reason = Annotated[str, Meta(max_length=500)]
-Rate = Annotated[float, Meta(ge=0.25, le=4)]
 
 
 class Command(Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True):
@@ -172,7 +159,20 @@ class ChangeSettings(Command, frozen=True, kw_only=True, tag="settings"):
     slow_mode_s: Annotated[int, Meta(ge=0, le=3600)] | UnsetType = UNSET
     max_members: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
     wait: Literal["off", "majority", "all"] | UnsetType = UNSET
+    approval: Literal["off", "guests", "everyone"] | UnsetType = UNSET
     permissions: dict[Permission, Role] | UnsetType = UNSET
+
+
+class Approve(Command, frozen=True, kw_only=True, tag="approve"):
+    """Let somebody in who waits outside, or comes within a day."""
+
+    member_id: Id
+
+
+class Deny(Command, frozen=True, kw_only=True, tag="deny"):
+    """Turn somebody away who waits outside."""
+
+    member_id: Id
 
 
 class Start(Command, frozen=True, kw_only=True, tag="start"):
@@ -215,6 +215,8 @@ CLIENT_COMMANDS: tuple[type[Command], ...] = (
     Unmute,
     TransferHost,
     ChangeSettings,
+    Approve,
+    Deny,
     Start,
     End,
     Leave,
@@ -241,6 +243,8 @@ class Join(Struct, frozen=True, kw_only=True):
     """Enter. `admitted` says that the password was right, or an invite good; banned and full still refuse."""
 
     admitted: bool = False
+    invited: bool = False
+    """An invite names them: then they need nobody to let them in."""
 
 
 class ChangeVideo(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from realtime.party import commands as do
 from realtime.party.context import Context
 from realtime.party.events import AnyEvent
 from realtime.party.refused import Refused
-from realtime.party.rules import chat, lifecycle, members, playback, polls, queue, waiting
+from realtime.party.rules import chat, doors, lifecycle, members, playback, polls, queue, waiting
 from realtime.party.state import PartyState
 
 Rule = Callable[[PartyState, Any, Context], list[AnyEvent]]
@@ -56,6 +56,8 @@ RULES: dict[type, Rule] = {
     do.Unmute: members.unmute,
     do.TransferHost: members.transfer_host,
     do.Succeed: members.succeed,
+    do.Approve: doors.approve,
+    do.Deny: doors.deny,
     do.ChangeSettings: lifecycle.change_settings,
     do.Start: lifecycle.start,
     do.End: lifecycle.end,

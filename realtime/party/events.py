@@ -71,6 +71,14 @@ class Banned(Event, frozen=True, kw_only=True, tag="member.banned"):
     reason: str | None = None
 
 
+class KnockAnswered(Event, frozen=True, kw_only=True, tag="knock.answered"):
+    """Somebody is let in, who may come until `until_ms`, or turned away, who may knock again from then on."""
+
+    member_id: str
+    approved: bool
+    until_ms: int
+
+
 class Muted(Event, frozen=True, kw_only=True, tag="member.muted"):
     """Also the end of a mute: `muted` says which."""
 
@@ -215,6 +223,7 @@ AnyEvent = (
     | RoleSet
     | Kicked
     | Banned
+    | KnockAnswered
     | Muted
     | HostChanged
     | PlaybackEvent

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from realtime.party import events as ev
 from realtime.party.playback import Playback
-from realtime.party.state import CHAT_KEPT, VIDEOS_REMEMBERED, Member, Message, PartyState
+from realtime.party.state import ANSWERS_KEPT, CHAT_KEPT, VIDEOS_REMEMBERED, Member, Message, PartyState
 
 
 class BrokenLog(Exception):  # noqa: N818 - named for what was found
@@ -69,12 +69,30 @@ def _ended(_state: PartyState, _event: ev.Ended, entry: ev.Entry) -> Changes:
     return {"status": "ended", "ended_ms": entry.at_ms}
 
 
-def _member(state: PartyState, event: ev.Joined | ev.Left | ev.RoleSet | ev.Muted, _e: ev.Entry) -> Changes:
+def _member(state: PartyState, event: ev.Left | ev.RoleSet | ev.Muted, _e: ev.Entry) -> Changes:
     return {"members": _with(state, event.member)}
 
 
-def _kicked(state: PartyState, event: ev.Kicked, _entry: ev.Entry) -> Changes:
+def _joined(state: PartyState, event: ev.Joined, _entry: ev.Entry) -> Changes:
+    member_id = event.member.id
     changes: Changes = {"members": _with(state, event.member)}
+    if member_id in state.let_in:
+        changes["let_in"] = {known: until_ms for known, until_ms in state.let_in.items() if known != member_id}
+    if member_id in state.shown_out:
+        changes["shown_out"] = state.shown_out - {member_id}
+    return changes
+
+
+def _knock_answered(state: PartyState, event: ev.KnockAnswered, entry: ev.Entry) -> Changes:
+    name = "let_in" if event.approved else "turned_away"
+    answers: dict[str, int] = getattr(state, name)
+    lasting = {member_id: until_ms for member_id, until_ms in answers.items() if entry.at_ms < until_ms}
+    newest = list(lasting.items())[1 - ANSWERS_KEPT :]
+    return {name: {**dict(newest), event.member_id: event.until_ms}}
+
+
+def _kicked(state: PartyState, event: ev.Kicked, _entry: ev.Entry) -> Changes:
+    changes: Changes = {"members": _with(state, event.member), "shown_out": state.shown_out | {event.member.id}}
     if event.until_ms is not None:
         changes["bans"] = {**state.bans, event.member.id: event.until_ms}
     return changes
@@ -174,12 +192,13 @@ _CHANGES: dict[type[ev.Event], Callable[[PartyState, Any, ev.Entry], Changes]] =
     ev.Vacated: _vacated,
     ev.Ended: _ended,
     ev.Rescheduled: _rescheduled,
-    ev.Joined: _member,
+    ev.Joined: _joined,
     ev.Left: _member,
     ev.RoleSet: _member,
     ev.Kicked: _kicked,
     ev.Muted: _member,
     ev.Banned: _banned,
+    ev.KnockAnswered: _knock_answered,
     ev.HostChanged: _host_changed,
     ev.Played: _playback,
     ev.Paused: _playback,

@@ -16,6 +16,8 @@ CHAT_KEPT = 100
 QUEUE_LIMIT = 100
 """Each queue event carries the whole queue, so that any stretch of the log can be shown without its beginning."""
 VIDEOS_REMEMBERED = 50
+ANSWERS_KEPT = 1000
+"""Of those let in who have not come, and of those turned away; who was forgotten knocks again."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,6 +31,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_members: Annotated[int, Meta(ge=1, le=100_000)] = 1000
     wait: Literal["off", "majority", "all"] = "off"
     """For whom the party stops when players run dry: nobody, more than half of those who watch, anybody."""
+    approval: Literal["off", "guests", "everyone"] = "off"
+    """Which newcomers wait outside until a moderator lets them in: nobody, those without an account, all."""
     permissions: dict[Permission, Role] = {}
 
 
@@ -135,6 +139,12 @@ class PartyState(Struct, frozen=True, kw_only=True):
     members: dict[str, Member] = {}
     bans: dict[str, int | None] = {}
     """Member id → end of the ban, None for ever."""
+    let_in: dict[str, int] = {}
+    """Who was approved and has not come in yet → until when they may."""
+    turned_away: dict[str, int] = {}
+    """Whose knock was denied → from when on they may knock again."""
+    shown_out: frozenset[str] = frozenset()
+    """Who was kicked and has not been back: to the door they are newcomers."""
     chat: tuple[Message, ...] = ()
     poll: Poll | None = None
     waiting: Waiting | None = None

@@ -10,7 +10,7 @@ from conf.metrics import NullMetrics
 from realtime.admission import Admission
 from realtime.bus import Bus
 from realtime.bus.memory import MemoryBus
-from realtime.connection import Connection, Services
+from realtime.connection import Connection
 from realtime.engine import Engine
 from realtime.errands import Errands
 from realtime.hub import Hub
@@ -18,6 +18,7 @@ from realtime.party import commands as do
 from realtime.party.context import Actor
 from realtime.party.state import Video
 from realtime.presence import Presence
+from realtime.services import Services
 from realtime.sessions import Sessions
 from realtime.telemetry import Recorder
 from realtime.timers import Timers

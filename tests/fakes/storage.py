@@ -194,6 +194,9 @@ class MemoryDoors:
             self.used[str(invite)] = guest_id or user_id or ""
         return invited or (password is not None and self.passwords.get(party_id) == password)
 
+    async def names(self, party_id: str, *, invite: str, user_id: str) -> bool:  # noqa: ARG002
+        return invite == f"invite-{user_id}"
+
     async def settle(
         self,
         party_id: str,  # noqa: ARG002

@@ -38,6 +38,7 @@ SETTINGS = {
     "slow_mode_s": 0,
     "max_members": 1000,
     "wait": "off",
+    "approval": "off",
     "permissions": {},
 }
 POLL = {
@@ -71,6 +72,7 @@ PARTY_SHOWN = {
     "chat": [MESSAGE],
     "poll": None,
     "waiting": None,
+    "knocking": [],
 }
 WELCOME = {
     "t": "welcome",

@@ -137,6 +137,22 @@ async def test_each_command_causes_its_events_and_is_answered_ok(store: Store) -
 
 
 @pytest.mark.gen_test(timeout=30)
+async def test_the_waiting_room_has_its_own_layouts(store: Store) -> None:
+    async with serving(store) as server:
+        ann, gus = await server.enter("ann"), await server.connect()
+        await ann.ask(t="settings", approval="everyone")
+        await gus.send(t="hello", guest="Gus", id="h")
+        you = {"member_id": str, "user_id": None, "name": "Gus", "session": str}
+        told = await gus.next("outside")
+        like(told, {"t": "outside", "id": "h", "you": you, "now_ms": float, "heartbeat_ms": 15_000})
+        person = {"id": told["you"]["member_id"], "user_id": None, "name": "Gus", "since_ms": float}
+        like(await ann.next("knocks"), {"t": "knocks", "knocking": [person]})
+        answer = event("approval", member_id=person["id"], approved=True, until_ms=int)
+        await act(ann, {"t": "approve", "member_id": person["id"]}, answer)
+        like(await gus.next("welcome"), WELCOME | {"id": "h", "party": dict})
+
+
+@pytest.mark.gen_test(timeout=30)
 async def test_what_is_not_numbered_has_its_own_layouts(store: Store) -> None:
     async with serving(store) as server:
         ann = await server.enter("ann")

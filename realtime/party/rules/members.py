@@ -9,6 +9,7 @@ from realtime.party import events as ev
 from realtime.party.context import Context
 from realtime.party.permissions import RANK, require_role, target_of
 from realtime.party.refused import Refused
+from realtime.party.rules.doors import refuse_unapproved
 from realtime.party.state import Member, PartyState, Role
 
 Events = list[ev.AnyEvent]
@@ -127,6 +128,7 @@ def _refuse_closed(state: PartyState, command: do.Join, context: Context) -> Non
         raise Refused("forbidden", "This party is for people with an account.")
     if not command.admitted and (state.has_password or state.visibility == "private"):
         raise Refused("forbidden", "The password is wrong." if state.has_password else "This party is private.")
+    refuse_unapproved(state, command, context)
     if len(context.connected - {context.actor.member_id}) >= state.settings.max_members:
         raise Refused("conflict", "The party is full.")
 

@@ -15,8 +15,9 @@ from api.application import AccessServices, handler_settings, routes
 from api.services.all import Services
 from conf.metrics import NullMetrics
 from conf.settings import Settings
-from realtime import connection, errors
+from realtime import errors
 from realtime import routes as sockets
+from realtime import services as shared
 from realtime.admission import Admission
 from realtime.engine import Engine
 from realtime.errands import Errands
@@ -50,7 +51,7 @@ def app(  # noqa: PLR0917 - fixtures
     recorder, seats = Recorder(store.events, clock), Sessions(identity.keys.newest("party session"))
     identity.sessions.ended = hub.close_family
     identity.sessions.renewed = partial(hub.close_family, code=errors.CREDENTIAL_EXPIRED)
-    services = connection.Services(
+    services = shared.Services(
         engine=engine,
         hub=hub,
         presence=presence,

@@ -80,6 +80,8 @@ HELD: dict[str, Held] = {
     "member.unmute": _held("moderator", "", **TOM),
     "host.transfer": _held("host", "", **TOM),
     "settings": _held("host", "", title="Saturday"),
+    "approve": _held("moderator", member_id="nobody yet"),
+    "deny": _held("moderator", member_id="nobody yet"),
     "start": _held("host"),
     "end": _held("host"),
     "leave": _held("guest", EVERYBODY),

@@ -182,3 +182,30 @@ async def test_the_end_of_a_party_ends_its_clients_with_their_books_in_the_store
         assert gus.unacknowledged == 0
         (watched,) = server.node.shelf.events.of("view.watched")
         assert watched.fields["watched_ms"] == gus.watched_ms == int(player.played_ms) > 500
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_guest_waits_outside_stays_the_same_person_after_a_cut_and_is_let_in() -> None:
+    async with serving() as server, await enter(server, "ann") as ann:
+        await ann.command("settings", approval="everyone")
+        waited: list[dict[str, Any]] = []
+        coming = asyncio.create_task(enter(server, "Gus", waits=waited.append, chance=lambda: 0.0))
+        await ann.until(lambda party: [person["name"] for person in party.knocking] == ["Gus"], 5)
+        for listener in list(server.node.hub._channels[PARTY].listeners):
+            if listener.position is None:
+                listener.close(1012)
+        await until(lambda: len(waited) == 2)
+        assert waited[0]["member_id"] == waited[1]["member_id"] == ann.party.knocking[0]["id"]
+        await ann.approve(waited[0]["member_id"])
+        async with await coming as gus:
+            assert (gus.me["member_id"], gus.outside) == (waited[0]["member_id"], False)
+            await gus.say("thanks")
+            await ann.until(lambda party: not party.knocking, 5)
+        with pytest.raises(ConnectionEnded) as turned_away:
+            await asyncio.gather(enter(server, "cat"), turn_away(ann, "cat"))
+        assert turned_away.value.code == 4503
+
+
+async def turn_away(host: PartyClient, member_id: str) -> None:
+    await host.until(lambda party: member_id in [person["id"] for person in party.knocking], 5)
+    await host.deny(member_id)

@@ -71,6 +71,8 @@ member_commands = st.one_of(
     st.builds(do.Mute, member_id=names, minutes=minutes),
     st.builds(do.Unmute, member_id=names),
     st.builds(do.TransferHost, member_id=names),
+    st.builds(do.Approve, member_id=names),
+    st.builds(do.Deny, member_id=names),
 )
 host_commands = st.one_of(
     st.builds(
@@ -80,6 +82,7 @@ host_commands = st.one_of(
         chat=st.booleans(),
         slow_mode_s=st.sampled_from([0, 5]),
         wait=st.sampled_from(["off", "majority", "all"]),
+        approval=st.sampled_from(["off", "guests", "everyone"]),
         permissions=st.dictionaries(st.sampled_from(["control", "queue", "chat", "vote"]), least_roles, max_size=2),
     ),
     st.just(do.Start()),
@@ -217,6 +220,8 @@ class PartyMachine(RuleBasedStateMachine):
         assert all(item.votes == len(state.votes.get(item.id, ())) for item in state.queue)
         assert len(state.chat) <= CHAT_KEPT
         assert 0 <= state.playback.position_ms <= (state.duration_ms or 0)
+        assert not any(state.members[name].present for name in state.let_in if name in state.members)
+        assert not any(state.members[name].present for name in state.shown_out)
         assert state.playback.paused or state.status == "live"
         assert state.waiting is None or (state.playback.paused and state.status == "live")
         assert state.video is not None
