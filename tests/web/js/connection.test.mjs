@@ -88,6 +88,26 @@ test("a new line brings a new clock, and the old one serves until then", async (
   near(3_000);
 });
 
+test("who has to wait outside stays who they are over a cut, and comes in on the same line", async (t) => {
+  const { connection, lines, heard, welcome, come, kept } = await seated(t);
+  const outside = [];
+  connection.addEventListener("outside", (event) => outside.push(event.detail));
+  const told = { t: "outside", you: { session: "s1", member_id: "m", name: "Ada" }, heartbeat_ms: 15_000 };
+  lines[0].says(told);
+  assert.deepEqual(kept.value, { session: "s1", epoch: "", seq: 0 });
+  lines[0].drops();
+  const line = await come();
+  assert.deepEqual(line.of("hello")[0].resume, { session: "s1", epoch: "", seq: 0 });
+  line.says(told);
+  assert.equal(outside.length, 2);
+  const said = connection.command("chat.send", { body: "hi" });
+  assert.deepEqual(line.of("chat.send"), []);
+  welcome(line);
+  assert.equal(heard.welcome.length, 1);
+  line.says({ t: "ok", id: line.of("chat.send")[0].id, seq: 6 });
+  await said;
+});
+
 test("events are applied once and in order", async (t) => {
   const { lines, heard, welcome } = await seated(t);
   welcome(lines[0]);

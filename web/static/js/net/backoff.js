@@ -11,7 +11,7 @@ export function delayMs(n, random = Math.random) {
 const FINAL = {
   4500: ["This page and the server do not understand each other.", "Reload the page to get the present version."],
   4501: ["Your sign-in was not accepted.", "Sign in again, or join as a guest."],
-  4503: ["You cannot enter this party.", "It may be private, full, closed to guests, or the password is wrong."],
+  4503: ["You cannot enter this party.", "It may be private or closed to guests, the password may be wrong, or you were not let in."],
   4504: ["There is no such party.", "Check the code with whoever invited you."],
   4509: ["You opened this party somewhere else.", "A seat is for one screen at a time."],
   4510: ["The party has ended.", "Thank you for coming."],

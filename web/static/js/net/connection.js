@@ -141,6 +141,7 @@ export class Connection extends EventTarget {
 
   #answers = {
     welcome: (frame) => this.#welcome(frame),
+    outside: (frame) => this.#outside(frame),
     ok: (frame) => this.#settle(frame, (one) => one.resolve(frame)),
     error: (frame) => this.#error(frame),
     clock: (frame) => this.#timed(frame),
@@ -164,6 +165,17 @@ export class Connection extends EventTarget {
     if (!first) return;
     this.#beat();
     for (const { frame: waiting } of this.#pending.values()) this.#raw(waiting);
+  }
+
+  /** Somebody has to let us in: who we are is kept, so that a cut does not make a guest who waits a stranger. */
+  #outside(frame) {
+    this.#resume = { session: frame.you.session, epoch: "", seq: 0 };
+    this.#kept.save(this.#resume);
+    this.#attempt = 0;
+    this.#heartbeatMs = frame.heartbeat_ms ?? this.#heartbeatMs;
+    this.#newLine = true;
+    this.#emit("outside", frame);
+    this.#beat();
   }
 
   #numbered(frame) {

@@ -13,6 +13,7 @@ import { Loading, Trouble, mount, useSession } from "../ui/frame.js";
 import { HostTools } from "../ui/host.js";
 import { Link } from "../ui/icons.js";
 import { People } from "../ui/people.js";
+import { Knocking, Outside } from "../ui/porch.js";
 import { Rsvp } from "../ui/rsvp.js";
 import { Screen } from "../ui/screen.js";
 import { Talk } from "../ui/talk.js";
@@ -93,6 +94,7 @@ function Hall({ seat, video, user }) {
         <${Code} code=${room.code} /></div>
       ${user && room.status === "scheduled" && html`<${Rsvp} partyId=${room.id} startsMs=${room.scheduled_for_ms} />`}
       <${Screen} seat=${seat} video=${video} />
+      <${Knocking} seat=${seat} />
       <${People} seat=${seat} faces=${faces} />
     </div>
     <div class="tabs" role="tablist">
@@ -113,6 +115,7 @@ function Seated({ session, guest }) {
     return html`<${Top} session=${session} /><${Farewell} farewell=${farewell} code=${CODE} isGuest=${Boolean(guest)}
       onPassword=${again} onAgain=${() => again()} />`;
   }
+  if (phase === "outside") return html`<${Top} session=${session} /><${Outside} seat=${seat} code=${CODE} />`;
   return html`<${Top} session=${session} /><${Banner} seat=${seat} />
     ${room ? html`<${Hall} seat=${seat} video=${video} user=${session.user} />` : html`<main id="main"><${Loading} words="Finding your seat…" /></main>`}`;
 }

@@ -112,6 +112,11 @@ export function mayControl(room, role) {
   return CONTROL[room.settings.control ?? "cohosts"].includes(role);
 }
 
+/** Whether a role answers those who wait to be let in. */
+export function mayAnswer(role) {
+  return RANK[role] <= RANK.moderator;
+}
+
 export function mayChat(room, role) {
   if (room.settings.chat === false || room.status === "ended") return false;
   const least = room.settings.permissions?.chat;

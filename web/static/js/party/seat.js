@@ -27,7 +27,7 @@ export class Seat extends EventTarget {
   #timers = [];
   connection;
   follower;
-  /** {phase: connecting | here | lost | final, room, me, lost, farewell, fault} */
+  /** {phase: connecting | outside | here | lost | final, room, me, lost, farewell, fault} */
   state = { phase: "connecting", room: null, me: null, lost: null, farewell: null, fault: null };
 
   /** `credential` as in Connection; `place` names the party for what outlives a reload. */
@@ -79,6 +79,7 @@ export class Seat extends EventTarget {
   #listen() {
     const hear = (name, act) => this.connection.addEventListener(name, (event) => act(event.detail));
     hear("welcome", (frame) => this.#welcome(frame));
+    hear("outside", (frame) => this.#set({ phase: "outside", me: frame.you, lost: null }));
     hear("event", (frame) => this.#event(frame));
     hear("fleeting", (frame) => this.#fleeting(frame));
     hear("fault", (frame) => this.#set({ fault: { code: frame.code, message: frame.message, at: localNow() } }));
@@ -114,6 +115,7 @@ export class Seat extends EventTarget {
 
   #fleeting(frame) {
     if (frame.t === "presence") this.#set({ room: present(this.state.room, frame.members) });
+    else if (frame.t === "knocks") this.#set({ room: { ...this.state.room, knocking: frame.knocking } });
     else if (frame.t === "notice") weather.hear(frame);
     else if (frame.t === "reactions") this.dispatchEvent(new CustomEvent("reactions", { detail: frame }));
   }

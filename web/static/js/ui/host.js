@@ -28,6 +28,12 @@ const WAIT = [
   ["all", "Wait for them, ten seconds at most"],
 ];
 
+const APPROVAL = [
+  ["off", "Nobody"],
+  ["guests", "Guests without an account"],
+  ["everyone", "Everybody who is new"],
+];
+
 function Doors({ seat }) {
   const { settings } = seat.state.room;
   const set = (fields) => seat.act("settings", fields);
@@ -39,6 +45,10 @@ function Doors({ seat }) {
     <div class="field"><label for="who-is-waited-for">When somebody's film stalls</label>
       <select id="who-is-waited-for" value=${settings.wait} onChange=${(event) => set({ wait: event.target.value })}>
         ${WAIT.map(([value, words]) => html`<option value=${value} selected=${value === settings.wait}>${words}</option>`)}
+      </select></div>
+    <div class="field"><label for="who-waits-outside">Who waits to be let in</label>
+      <select id="who-waits-outside" value=${settings.approval} onChange=${(event) => set({ approval: event.target.value })}>
+        ${APPROVAL.map(([value, words]) => html`<option value=${value} selected=${value === settings.approval}>${words}</option>`)}
       </select></div>
     <${Switch} label="Guests may enter" on=${settings.guests !== false} change=${(guests) => set({ guests })} />
     <${Switch} label="Chat is open" on=${settings.chat !== false} change=${(chat) => set({ chat })} />
