@@ -1,4 +1,8 @@
-"""Tornado's websocket protocol, reading all frames that came with one read, and closing with the code that the RFC names."""
+"""Tornado's websocket protocol, reading all frames that came with one read, and closing with the code that the RFC names.
+
+Where the socket was taken over (`realtime.taken`) its bytes are handed on as they come; else they are read here, in a task
+of each connection, through Tornado's stream. The same frames come out.
+"""
 
 import asyncio
 from typing import Any
@@ -7,9 +11,8 @@ from tornado.iostream import StreamClosedError
 
 from realtime.lingering import LingeringProtocol
 from realtime.reader import Frame, Opcode, Reader, Violation
+from realtime.taken import READ_BYTES, TakenStream
 
-READ_BYTES = 16 * 1024
-"""Of one read. Tornado makes a buffer of this size for each; its own 64 KiB cost more than most frames."""
 FRAME_BYTES = 1024
 """What a frame counts as, beside its bytes."""
 YIELD_BYTES = 256 * 1024
@@ -17,15 +20,24 @@ YIELD_BYTES = 256 * 1024
 
 
 class BufferedProtocol(LingeringProtocol):
-    """Replaces Tornado's loop of reads (`_receive_frame_loop`); what a message means stays Tornado's (`_handle_message`)."""
+    """Replaces Tornado's loop of reads (`_receive_frame_loop`); what a message means stays Tornado's (`_handle_message`).
+
+    What `on_message` returns is waited for only where the socket is Tornado's; ours return nothing.
+    """
 
     async def _receive_frame_loop(self) -> None:
+        self._reader = Reader(self.params.max_message_size)
+        stream: object = self.stream
+        if isinstance(stream, TakenStream):
+            stream.read_on(self._received, self._lost)
+            return
+        # Tornado makes a buffer of this size for each read; its own 64 KiB cost more than most frames.
         self.stream.read_chunk_size = READ_BYTES
-        reader, work = Reader(self.params.max_message_size), 0
+        work = 0
         try:
             while not self.client_terminated:
                 data = await self.stream.read_bytes(READ_BYTES, partial=True)
-                work += len(data) + FRAME_BYTES * await self._take(reader, data)
+                work += len(data) + FRAME_BYTES * await self._take(data)
                 if work >= YIELD_BYTES:
                     work = 0
                     await asyncio.sleep(0)
@@ -37,16 +49,35 @@ class BufferedProtocol(LingeringProtocol):
         finally:
             self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
-    async def _take(self, reader: Reader, data: bytes) -> int:
+    async def _take(self, data: bytes) -> int:
         """Perform the frames that are whole now; return how many that were."""
         count = 0
-        for count, frame in enumerate(reader.feed(data), 1):  # noqa: B007 - what it ended with is returned
+        for count, frame in enumerate(self._reader.feed(data), 1):  # noqa: B007 - what it ended with is returned
             handled = self._perform(frame)
             if handled is not None:
                 await handled
             if self.client_terminated:
                 break
         return count
+
+    def _received(self, data: bytes) -> None:
+        text = self._reader.whole(data)
+        if text is not None and not self.client_terminated:
+            self._run_callback(self.handler.on_message, text)
+            return
+        try:
+            for frame in self._reader.feed(data):
+                if self.client_terminated:
+                    break
+                self._perform(frame)
+        except Violation as violation:
+            self.stream.rest()  # type: ignore[attr-defined]  # it is a TakenStream
+            self.close(violation.code, violation.reason)
+            self._abort()
+
+    def _lost(self) -> None:
+        self._abort()
+        self.handler.on_ws_connection_close(self.close_code, self.close_reason)
 
     def _perform(self, frame: Frame) -> Any:
         if isinstance(frame.data, str) or frame.opcode == Opcode.BINARY:

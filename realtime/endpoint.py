@@ -1,8 +1,9 @@
 """What all our websockets have in common at Tornado's end: who may knock, what is spoken, and how bytes are handed on."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, cast
 
+from tornado.iostream import IOStream
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
 from conf import logs
@@ -10,7 +11,7 @@ from conf.clock import Clock
 from realtime import errors
 from realtime.buffered import BufferedProtocol
 from realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL
-from realtime.wire import Wire
+from realtime.wire import Wire, Wires
 from store.ids import new_id
 
 MakeWire = Callable[[WebSocketHandler, Clock], Wire]
@@ -82,6 +83,13 @@ class Socket(WebSocketHandler):
         if isinstance(protocol, WebSocketProtocol13):
             return BufferedProtocol(self, mask_outgoing=False, params=protocol.params)
         return protocol
+
+    def _detach_stream(self) -> IOStream:
+        """Take the socket over behind the handshake. Private to Tornado: pinned by version and by test."""
+        stream = super()._detach_stream()
+        if isinstance(self._make_wire, Wires):
+            return cast("IOStream", self._make_wire.take(stream))
+        return stream
 
     def spoken(self) -> bool:
         """Say whether the peer speaks what we do, and close where it does not."""

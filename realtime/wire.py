@@ -2,8 +2,8 @@
 
 `DirectWire` keeps what it is given until the end of the loop's turn and then sends all of it at once, on the socket itself
 while nothing is queued: a kernel call costs more than a frame, and in a busy room several frames fall into one turn. What
-many connections get alike comes as a `Piece`, joined already. It uses `ws_connection` and `stream` of Tornado's handler, which
-a unit test pins. `PlainWire` does the same through Tornado's public interface, frame by frame, and serves TLS.
+many connections get alike comes as a `Piece`, joined already. It needs the socket for itself (`realtime.taken`). `PlainWire`
+does the same through Tornado's public interface, frame by frame, and serves TLS.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from tornado.iostream import IOStream, SSLIOStream
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from conf.clock import Clock
+from realtime.taken import TakenStream
 
 MAX_BEHIND_BYTES = 1024 * 1024
 MAX_BEHIND_MS = 5_000
@@ -98,17 +99,31 @@ class Turn:
 
 
 class DirectWire:
-    """Sends on the socket of a plain (not TLS) Tornado stream."""
+    """Sends on a socket that was taken over."""
 
-    def __init__(self, handler: WebSocketHandler, clock: Clock, turn: Turn) -> None:
+    __slots__ = (
+        "_backlog",
+        "_clock",
+        "_closed",
+        "_given",
+        "_handler",
+        "_queued_bytes",
+        "_since_ms",
+        "_socket",
+        "_stream",
+        "_turn",
+        "_under_way",
+    )
+
+    def __init__(self, handler: WebSocketHandler, stream: TakenStream, clock: Clock, turn: Turn) -> None:
         self._handler = handler
         self._turn = turn
         self._given: list[Outgoing] = []
         self._clock = clock
-        self._stream = stream_of(handler)
-        self._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        self._socket = self._stream.socket
-        self._backlog: deque[bytes] = deque()
+        self._stream = stream
+        self._socket = stream.socket
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        self._backlog: list[bytes] = []
         self._queued_bytes = 0
         self._under_way = 0
         self._since_ms = 0.0
@@ -141,17 +156,15 @@ class DirectWire:
             self._send(b"".join([outgoing.packed for outgoing in given]))
 
     def _send(self, piece: bytes) -> None:
-        if self._stream.closed():
-            return
-        if self._under_way or self._stream.writing():
+        if self._under_way or self._stream.parts:
             self._queue(piece)
             return
         try:
             sent = self._socket.send(piece)
-        except BlockingIOError:
+        except (BlockingIOError, InterruptedError):
             sent = 0
         except OSError:
-            self._stream.close()  # the peer is gone; Tornado calls on_close
+            self._stream.close()  # the peer is gone, or was already; the handler hears of it, once
             return
         if sent < len(piece):
             self._queue(piece[sent:])
@@ -176,15 +189,16 @@ class DirectWire:
 
     def _write_on(self) -> None:
         """Give the stream the next part of the backlog as one piece; it tells when that is out."""
-        parts = [self._backlog.popleft()]
-        size = len(parts[0])
-        while self._backlog and size + len(self._backlog[0]) <= JOINED_BYTES:
-            size += len(self._backlog[0])
-            parts.append(self._backlog.popleft())
+        taken, size = 1, len(self._backlog[0])
+        while taken < len(self._backlog) and size + len(self._backlog[taken]) <= JOINED_BYTES:
+            size += len(self._backlog[taken])
+            taken += 1
+        part = b"".join(self._backlog[:taken])
+        del self._backlog[:taken]
         self._queued_bytes -= size
         self._under_way = size
         self._since_ms = self._clock.now_ms()
-        self._stream.write(b"".join(parts)).add_done_callback(self._written)
+        self._stream.write(part).add_done_callback(self._written)
 
     def _written(self, future: asyncio.Future[None]) -> None:
         self._under_way = 0
@@ -252,13 +266,20 @@ class Wires:
     def __init__(self) -> None:
         self._turn = Turn()
 
+    def take(self, stream: IOStream) -> IOStream | TakenStream:
+        """Take the socket over from Tornado where that can be: TLS is Tornado's, and so is an answer not yet written."""
+        return stream if isinstance(stream, SSLIOStream) or stream.writing() else TakenStream(stream)
+
     def __call__(self, handler: WebSocketHandler, clock: Clock) -> Wire:
-        if isinstance(stream_of(handler), SSLIOStream):
-            return PlainWire(handler, clock)
-        return DirectWire(handler, clock, self._turn)
+        stream = stream_of(handler)
+        return (
+            DirectWire(handler, stream, clock, self._turn)
+            if isinstance(stream, TakenStream)
+            else PlainWire(handler, clock)
+        )
 
 
-def stream_of(handler: WebSocketHandler) -> IOStream:
+def stream_of(handler: WebSocketHandler) -> IOStream | TakenStream:
     """Reach the handler's stream. Private to Tornado: pinned by version and by test."""
     connection = handler.ws_connection
     if connection is None or connection.stream is None:

@@ -5,14 +5,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from realtime.buffered import BufferedProtocol
+from realtime.taken import TakenStream
 
 pytestmark = pytest.mark.websocket
 GROUPS = ("1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*")
@@ -28,14 +31,22 @@ class Echo(WebSocketHandler):
         assert isinstance(protocol, WebSocketProtocol13)
         return BufferedProtocol(self, mask_outgoing=False, params=protocol.params)
 
+    def initialize(self, take: bool) -> None:
+        self._take = take
+
+    def _detach_stream(self) -> IOStream:
+        stream = super()._detach_stream()
+        return cast("IOStream", TakenStream(stream)) if self._take else stream
+
     def on_message(self, message: str | bytes) -> None:
         self.write_message(message, binary=isinstance(message, bytes))
 
 
+@pytest.mark.parametrize("take", [True, False], ids=["taken over", "Tornado's"])
 @pytest.mark.gen_test(timeout=120)
-async def test_every_case_passes(tmp_path: Path) -> None:
+async def test_every_case_passes(tmp_path: Path, *, take: bool) -> None:
     listener, port = bind_unused_port()
-    server = HTTPServer(Application([("/", Echo)]))
+    server = HTTPServer(Application([("/", Echo, {"take": take})]))
     server.add_socket(listener)
     command = [Path(sys.executable).parent / "kosoku", "-o", tmp_path, *(f"-i{group}" for group in GROUPS)]
     run = await asyncio.create_subprocess_exec(
@@ -63,10 +74,11 @@ class Counted(Echo):
         Counted.heard += 1
 
 
+@pytest.mark.parametrize("take", [True, False], ids=["taken over", "Tornado's"])
 @pytest.mark.gen_test(timeout=60)
-async def test_who_floods_leaves_others_their_turns() -> None:
+async def test_who_floods_leaves_others_their_turns(*, take: bool) -> None:
     listener, port = bind_unused_port()
-    server = HTTPServer(Application([("/", Counted)]))
+    server = HTTPServer(Application([("/", Counted, {"take": take})]))
     server.add_socket(listener)
     frames = 1_000_000
     # Written by another process, so that what the kernel holds is always more than one read.
@@ -77,7 +89,7 @@ async def test_who_floods_leaves_others_their_turns() -> None:
         f"s.sendall(b'\\x81\\x81\\0\\0\\0\\0x' * {frames}); s.recv(1)"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", flood, str(port))
-    longest = heard = 0
+    longest = heard = Counted.heard = 0
     while heard < frames:
         await asyncio.sleep(0)
         longest, heard = max(longest, Counted.heard - heard), Counted.heard

@@ -13,6 +13,7 @@ from tornado.iostream import BaseIOStream, IOStream
 from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
+from realtime.taken import TakenStream
 from realtime.wire import DirectWire, Outgoing, Piece, Turn
 from tests.fakes.clock import ManualClock
 
@@ -54,7 +55,7 @@ def test_the_names_of_tornado_that_wire_and_reader_stand_on_are_still_there() ->
 class Handler:
     """As much of a Tornado handler as the wire uses."""
 
-    def __init__(self, stream: IOStream) -> None:
+    def __init__(self, stream: TakenStream) -> None:
         self.ws_connection = SimpleNamespace(stream=stream)
         self.closed: tuple[int, str] | None = None
 
@@ -66,10 +67,10 @@ class Handler:
 def a_wire(clock: ManualClock, turn: Turn | None = None) -> Iterator[tuple[DirectWire, Handler, socket.socket]]:
     ours, theirs = socket.socketpair()
     theirs.setblocking(False)
-    stream = IOStream(ours)
+    stream = TakenStream(IOStream(ours))
     handler = Handler(stream)
     try:
-        yield DirectWire(handler, clock, turn or Turn()), handler, theirs  # type: ignore[arg-type]
+        yield DirectWire(handler, stream, clock, turn or Turn()), handler, theirs  # type: ignore[arg-type]
     finally:
         stream.close()
         theirs.close()
