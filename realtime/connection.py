@@ -132,6 +132,8 @@ class Connection:
                     self._send(fields)
                 case ask.Close(code=code, reason=reason):
                     self._wire.close(code, reason)
+                    if code in errors.DEAF:
+                        self.closed()
                 case ask.Enter(hello=hello):
                     self._go(self._enter(hello))
                 case _ if self._entrant is not None:

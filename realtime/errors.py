@@ -50,6 +50,9 @@ PARTY_ENDED = 4510
 KICKED = 4511
 FRAME_TOO_LARGE = 4513
 
+DEAF = frozenset({TIMED_OUT, TOO_FAST_OR_SLOW})
+"""Closed because they do not speak, or do not listen: nobody waits for them to answer the close, which takes 5 s."""
+
 CLOSES: dict[int, CloseCode] = {
     NORMAL: CloseCode("You left.", retry=False),
     1001: CloseCode("Going away.", retry=True),

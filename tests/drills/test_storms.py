@@ -15,7 +15,8 @@ from matinee.simulate.people import Party
 from matinee.simulate.rest import Rest
 from realtime.errors import GOING_AWAY
 from store.ids import new_id
-from tests.drills.crowd import BROKEN, Crowd, Light, Talk, kept, told
+from tests.drills.crowd import Crowd, Talk, kept, told
+from tests.drills.light import BROKEN, Light
 from tests.drills.test_steady_fire import account
 from tests.drills.test_workers import hosted, workers
 from tests.fakes.nats_server import NatsServer

@@ -23,6 +23,7 @@ async def test_a_slow_reader_is_closed_with_4029_and_the_others_are_not() -> Non
         assert gus.code is None
         await clock.advance(2)
         assert (gus.code, ann.code) == (4029, None)
+        assert node.presence.count(PARTY) == 1
 
 
 @pytest.mark.gen_test
@@ -53,8 +54,12 @@ async def test_silence_ends_a_connection_and_leaves_the_member_offline() -> None
         ann, _ = await seated(node, "ann")
         await clock.advance(16)
         assert ann.take("ping")
+        assert node.presence.count(PARTY) == 1
         await clock.advance(30)
         assert ann.code == 4008
+        assert (node.presence.count(PARTY), node.hub.connections()) == (0, 0), "nobody waited for a dead peer's goodbye"
+        ann.drop()
+        assert node.hub.connections() == 0
 
 
 @pytest.mark.gen_test
