@@ -113,6 +113,7 @@ def _settings(event: ev.SettingsChanged) -> Fields:
 _FRAMES: dict[type[ev.Event], tuple[str, Callable[[Any], Fields]]] = {
     ev.Created: ("party.created", _created),
     ev.Started: ("party.started", _nothing),
+    ev.DoorsOpened: ("party.opened", _nothing),
     ev.Vacated: ("party.vacated", _nothing),
     ev.Ended: ("party.ended", _nothing),
     ev.Rescheduled: ("party.rescheduled", _rescheduled),

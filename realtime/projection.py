@@ -1,6 +1,7 @@
 """The party as lists show it, kept in step with its log; the log is right where the two differ."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -38,6 +39,8 @@ class Parties(Protocol):
     async def by_code(self, code: str) -> Party | None: ...
 
     async def live(self) -> list[str]: ...
+
+    async def opening(self, until: datetime) -> list[str]: ...
 
     async def project(
         self, party_id: str, seq: int, changes: Mapping[str, Any], add_member_user_id: str | None = None

@@ -1,4 +1,4 @@
-"""What time does to a party: the end of the video, a host who stays away, an empty party.
+"""What time does to a party: its scheduled start, the end of the video, a host who stays away, an empty party.
 
 Every node that hosts a member asks; the log decides once, since each of these commands is void when it has happened.
 """
@@ -7,13 +7,13 @@ import asyncio
 from contextlib import suppress
 
 from conf import logs
-from conf.clock import Clock
+from conf.clock import Clock, utc
 from realtime.engine import Engine, NoSuchParty
 from realtime.party import commands as do
 from realtime.party.context import SYSTEM
 from realtime.party.playback import ends_at_ms
 from realtime.party.refused import Refused
-from realtime.party.rules import waiting
+from realtime.party.rules import schedule, waiting
 from realtime.party.state import PartyState
 from realtime.presence import Presence
 from realtime.projection import Parties
@@ -26,6 +26,8 @@ EMPTY_MS = 300_000
 """How long an empty party goes on before it is a lobby again."""
 IDLE_MS = 600_000
 """How long a party stays in memory when nobody asks for it."""
+WAKE_SECONDS = 15.0
+"""How often the scheduled parties are looked for whose doors are to be opened: nobody need be there to ask for them."""
 AGAIN_MS = 5_000
 """How long after a command had no effect, or storage was away, it is asked for again."""
 
@@ -65,11 +67,11 @@ class Watch:
             return None
         if end_ms is not None and now_ms >= end_ms:
             return do.Advance()
-        if connected and now_ms - self.host_seen_ms >= GRACE_MS:
+        if connected and now_ms - self.host_seen_ms >= GRACE_MS and not schedule.awaits_host(state, now_ms):
             return do.Succeed()
         if state.status == "live" and now_ms - self.somebody_seen_ms >= EMPTY_MS:
             return do.Vacate(empty_since_ms=self.somebody_seen_ms)
-        return None
+        return schedule.due(state, connected, now_ms)
 
 
 class Timers:
@@ -80,22 +82,32 @@ class Timers:
         self._clock = clock
         self._watches: dict[str, Watch] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to sweep; call in the running loop."""
-        self._task = asyncio.create_task(self._sweep_on())
+        self._tasks = [asyncio.create_task(self._sweep_on()), asyncio.create_task(self._wake_on())]
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-        await asyncio.gather(*filter(None, [self._task]), *self._asking.values(), return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._asking.values(), return_exceptions=True)
 
     async def _sweep_on(self) -> None:
         await self._wake_live()
         while True:
             await self._clock.sleep(SWEEP_SECONDS)
             self._sweep(self._clock.now_ms())
+
+    async def _wake_on(self) -> None:
+        """Hold the scheduled parties whose time is near; from then on the sweep sees to them."""
+        while True:
+            near = utc(self._clock.now_ms() + schedule.DOORS_MS)
+            with suppress(Unavailable):  # they are as due the next time
+                for party_id in await self._parties.opening(near):
+                    with suppress(NoSuchParty):
+                        await self._engine.room(party_id)
+            await self._clock.sleep(WAKE_SECONDS)
 
     async def _wake_live(self) -> None:
         """Hold the parties that were live when the last node went: nobody may come back to ask for them."""

@@ -21,6 +21,8 @@ Filter = Literal["public", "mine", "upcoming", "live", "past"]
 FIXED = frozenset({"id", "code", "creator_id", "created_at", "revision", "seq", "member_user_ids", "password_hash"})
 PROJECTED = frozenset(field.name for field in msgspec.structs.fields(Party)) - FIXED
 LISTED = [field.encode_name for field in msgspec.structs.fields(Party) if field.name != "member_user_ids"]
+BEFORE_ITS_START: Row = {"status": {"$in": ["scheduled", "lobby"]}, "started_at": None}
+"""With a time: a scheduled party, whose doors may be open already."""
 SOONEST_FIRST = Order("scheduled_for", 1)
 
 
@@ -52,8 +54,8 @@ class Parties:
     ) -> Page[Party]:
         """List parties, the newest first (`upcoming`: the soonest first). Raises `BadCursor`.
 
-        `public`: open to all and not ended. `mine`: hosted, made or entered by `user_id`. `upcoming` and `live`:
-        public or mine, in that status. `past`: mine, ended. None of those that `unseen` people host or made; with
+        `public`: open to all and not ended. `mine`: hosted, made or entered by `user_id`. `upcoming`: public or
+        mine, with a time and not begun. `live`: public or mine, in that status. `past`: mine, ended. None of those that `unseen` people host or made; with
         `host_id` none but those that this user hosts.
         """
         order = SOONEST_FIRST if filter == "upcoming" else NEWEST_FIRST
@@ -110,6 +112,11 @@ class Parties:
         """List the ids of all live parties."""
         return [row["_id"] for row in await self._collection.find({"status": "live"}, fields=["_id"])]
 
+    async def opening(self, until: datetime) -> list[str]:
+        """List the ids of the scheduled parties that are to begin by a moment, or were."""
+        query = {"status": "scheduled", "scheduled_for": {"$lte": until}}
+        return [row["_id"] for row in await self._collection.find(query, fields=["_id"])]
+
     async def count(self, status: str) -> int:
         return await self._collection.count({"status": status})
 
@@ -122,7 +129,7 @@ class Parties:
 
     async def beginning(self, after: datetime, until: datetime) -> list[Party]:
         """List the parties that have not begun and are to begin between two moments, the soonest first."""
-        query = {"status": "scheduled", "scheduled_for": {"$gt": after, "$lte": until}}
+        query = {**BEFORE_ITS_START, "scheduled_for": {"$gt": after, "$lte": until}}
         rows = await self._collection.find(query, sort=[("scheduled_for", 1), ("_id", 1)])
         return [from_document(row, Party) for row in rows]
 
@@ -205,7 +212,7 @@ def _query(which: Filter, user_id: str | None) -> Row:
         case "past":
             return {"status": "ended", "$or": ours} if ours else nothing
         case "upcoming":
-            return {"status": "scheduled", "scheduled_for": {"$ne": None}, **seen}
+            return {**BEFORE_ITS_START, "scheduled_for": {"$ne": None}, **seen}
         case "live":
             return {"status": "live", **seen}
 

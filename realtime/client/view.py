@@ -136,7 +136,7 @@ def _reschedule(view: PartyView, frame: Frame) -> None:
     view.status = "lobby" if frame["scheduled_for_ms"] is None else "scheduled"
 
 
-def _vacate(view: PartyView, _frame: Frame) -> None:
+def _lobby(view: PartyView, _frame: Frame) -> None:
     view.status = "lobby"
 
 
@@ -173,7 +173,8 @@ _CHANGES: dict[str, Callable[[PartyView, Frame], None]] = {
     "knocks": _knock,
     "settings": _settle,
     "party.started": _start,
-    "party.vacated": _vacate,
+    "party.opened": _lobby,
+    "party.vacated": _lobby,
     "party.rescheduled": _reschedule,
     "party.ended": _end,
 }

@@ -1,7 +1,7 @@
 """What a member asks. Tags and fields are those of the wire, so that a frame is decoded straight into its command.
 
-Commands without a tag of the protocol (`Create`, `Join`, `Succeed`, …) come from the server's own parts and are not in
-`CLIENT_COMMANDS`, so no client can send them.
+Those without a tag of the protocol (`Create`, `Join`, `Succeed`, …) come from the server's own parts; they are no `Command`
+and so not in `CLIENT_COMMANDS`: no client can send them.
 """
 
 from typing import Annotated, Literal
@@ -187,40 +187,8 @@ class Leave(Command, frozen=True, kw_only=True, tag="leave"):
     pass
 
 
-CLIENT_COMMANDS: tuple[type[Command], ...] = (
-    Play,
-    Pause,
-    Seek,
-    SetRate,
-    AddToQueue,
-    RemoveFromQueue,
-    MoveInQueue,
-    PlayFromQueue,
-    ClearQueue,
-    VoteInQueue,
-    Skip,
-    VoteToSkip,
-    Say,
-    EditMessage,
-    DeleteMessage,
-    ReactToMessage,
-    OpenPoll,
-    VoteInPoll,
-    ClosePoll,
-    Ready,
-    SetRole,
-    Kick,
-    Ban,
-    Mute,
-    Unmute,
-    TransferHost,
-    ChangeSettings,
-    Approve,
-    Deny,
-    Start,
-    End,
-    Leave,
-)
+CLIENT_COMMANDS: tuple[type[Command], ...] = tuple(Command.__subclasses__())
+"""All of the above, in their order."""
 
 
 class Create(Struct, frozen=True, kw_only=True):
@@ -259,6 +227,14 @@ class Reschedule(Struct, frozen=True, kw_only=True):
     scheduled_for_ms: int | None
 
 
+class OpenDoors(Struct, frozen=True, kw_only=True):
+    """The time of a scheduled party is near: it is a lobby from now on. Asked by the server's timers."""
+
+
+class StartOnTime(Struct, frozen=True, kw_only=True):
+    """The time has come, and somebody is there who runs the party: begin. Asked by the server's timers."""
+
+
 class Advance(Struct, frozen=True, kw_only=True):
     """The video has come to its end: go on to the next one, or stop there. Asked by the server's timers."""
 
@@ -290,5 +266,7 @@ class Vacate(Struct, frozen=True, kw_only=True):
     empty_since_ms: float
 
 
-ServerCommand = Create | Join | ChangeVideo | Reschedule | Advance | Succeed | Wait | GoOn | Vacate
+ServerCommand = (
+    Create | Join | ChangeVideo | Reschedule | OpenDoors | StartOnTime | Advance | Succeed | Wait | GoOn | Vacate
+)
 AnyCommand = Command | ServerCommand

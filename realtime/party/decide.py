@@ -17,7 +17,7 @@ from realtime.party import commands as do
 from realtime.party.context import Context
 from realtime.party.events import AnyEvent
 from realtime.party.refused import Refused
-from realtime.party.rules import chat, doors, lifecycle, members, playback, polls, queue, waiting
+from realtime.party.rules import chat, doors, lifecycle, members, playback, polls, queue, schedule, waiting
 from realtime.party.state import PartyState
 
 Rule = Callable[[PartyState, Any, Context], list[AnyEvent]]
@@ -63,6 +63,8 @@ RULES: dict[type, Rule] = {
     do.End: lifecycle.end,
     do.Vacate: lifecycle.vacate,
     do.Reschedule: lifecycle.reschedule,
+    do.OpenDoors: schedule.open_doors,
+    do.StartOnTime: schedule.start_on_time,
 }
 
 

@@ -31,6 +31,10 @@ class Started(Event, frozen=True, kw_only=True, tag="party.started"):
     pass
 
 
+class DoorsOpened(Event, frozen=True, kw_only=True, tag="party.opened"):
+    """A scheduled party is a lobby: its time is near."""
+
+
 class Vacated(Event, frozen=True, kw_only=True, tag="party.vacated"):
     """Nobody was there for five minutes: the party is a lobby again."""
 
@@ -214,6 +218,7 @@ PollEvent = PollOpened | PollVoted | PollClosed
 QueueEvent = QueueAdded | QueueRemoved | QueueMoved | QueueCleared | QueueVoted
 AnyEvent = (
     Created
+    | DoorsOpened
     | Started
     | Vacated
     | Ended

@@ -56,7 +56,7 @@ def _started(_state: PartyState, _event: ev.Started, entry: ev.Entry) -> Changes
     return {"status": "live", "started_ms": _state.started_ms or entry.at_ms}
 
 
-def _vacated(_state: PartyState, _event: ev.Vacated, _entry: ev.Entry) -> Changes:
+def _lobby(_state: PartyState, _event: ev.DoorsOpened | ev.Vacated, _entry: ev.Entry) -> Changes:
     return {"status": "lobby"}
 
 
@@ -189,7 +189,8 @@ def _with_reaction(message: Message, event: ev.Reacted) -> Message:
 
 _CHANGES: dict[type[ev.Event], Callable[[PartyState, Any, ev.Entry], Changes]] = {
     ev.Started: _started,
-    ev.Vacated: _vacated,
+    ev.DoorsOpened: _lobby,
+    ev.Vacated: _lobby,
     ev.Ended: _ended,
     ev.Rescheduled: _rescheduled,
     ev.Joined: _joined,

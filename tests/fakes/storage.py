@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -85,6 +86,11 @@ class MemoryParties:
     async def live(self) -> list[str]:
         await asyncio.sleep(0)
         return [row.id for row in self.rows.values() if row.status == "live"]
+
+    async def opening(self, until: datetime) -> list[str]:
+        await asyncio.sleep(0)
+        due = [row for row in self.rows.values() if row.status == "scheduled" and row.scheduled_for is not None]
+        return [row.id for row in due if row.scheduled_for is not None and row.scheduled_for <= until]
 
     async def project(
         self, party_id: str, seq: int, changes: Mapping[str, Any], add_member_user_id: str | None = None

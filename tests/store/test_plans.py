@@ -36,6 +36,7 @@ QUESTIONS: dict[str, Question] = {
     **{f"parties.page {name}": lambda s, name=name: s.parties.page(name, "ann", **CURSOR) for name in FILTERS},
     "parties.page public of nobody": lambda s: s.parties.page("public", None, **CURSOR),
     "parties.live": lambda s: s.parties.live(),
+    "parties.opening": lambda s: s.parties.opening(LATER),
     "parties.count": lambda s: s.parties.count("live"),
     "parties.all": lambda s: s.parties.all("live", None, **CURSOR),
     "parties.all of a host": lambda s: s.parties.all(None, "ann", **CURSOR),

@@ -41,7 +41,9 @@ class Wanted:
     async def _still_ahead(self, notification: Notification) -> bool:
         """Say whether a party is still to begin, and at the time that was told."""
         party = await self._store.parties.by_id(notification.about.id) if notification.about else None
-        if party is None or party.status != "scheduled" or party.scheduled_for is None:
+        if party is None or party.status not in {"scheduled", "lobby"} or party.started_at is not None:
+            return False
+        if party.scheduled_for is None:
             return False
         told = notification.fields.get("scheduled_for")
         return party.scheduled_for.isoformat() == told and party.scheduled_for > self._now()

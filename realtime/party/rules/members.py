@@ -10,6 +10,7 @@ from realtime.party.context import Context
 from realtime.party.permissions import RANK, require_role, target_of
 from realtime.party.refused import Refused
 from realtime.party.rules.doors import refuse_unapproved
+from realtime.party.rules.schedule import awaits_host
 from realtime.party.state import Member, PartyState, Role
 
 Events = list[ev.AnyEvent]
@@ -91,7 +92,7 @@ def transfer_host(state: PartyState, command: do.TransferHost, context: Context)
 
 def succeed(state: PartyState, _command: do.Succeed, context: Context) -> Events:
     """Give the party a host who is there; nothing where the host is back, or nobody may take over."""
-    if state.host_id in context.connected:
+    if state.host_id in context.connected or awaits_host(state, context.now_ms):
         return []
     heirs = [
         member

@@ -86,7 +86,7 @@ host_commands = st.one_of(
         permissions=st.dictionaries(st.sampled_from(["control", "queue", "chat", "vote"]), least_roles, max_size=2),
     ),
     st.just(do.Start()),
-    st.builds(do.Reschedule, scheduled_for_ms=st.sampled_from([None, START_MS + 3_600_000])),
+    st.builds(do.Reschedule, scheduled_for_ms=st.sampled_from([None, START_MS + 900_000, START_MS + 3_600_000])),
 )
 
 
@@ -188,7 +188,11 @@ class PartyMachine(RuleBasedStateMachine):
     def rule_the_party(self, person: Actor, command: do.Command) -> None:
         self.submit(command, person)
 
-    @rule(command=st.sampled_from([do.Advance(), do.Succeed(), do.Vacate(empty_since_ms=START_MS)]))
+    @rule(
+        command=st.sampled_from(
+            [do.Advance(), do.Succeed(), do.OpenDoors(), do.StartOnTime(), do.Vacate(empty_since_ms=START_MS)]
+        )
+    )
     def time_passes_on(self, command: do.AnyCommand) -> None:
         self.submit(command, SYSTEM)
 

@@ -6,7 +6,7 @@ import { clockTime, initials, relative, span, spokenTime } from "../../../web/st
 import { uuid7 } from "../../../web/static/js/lib/ids.js";
 import { shown } from "../../../web/static/js/lib/metrics.js";
 import { Telemetry } from "../../../web/static/js/net/telemetry.js";
-import { apply, fromSnapshot, mayControl, present, seating, waitedFor } from "../../../web/static/js/party/room.js";
+import { apply, beginsMs, fromSnapshot, mayControl, present, seating, waitedFor } from "../../../web/static/js/party/room.js";
 import { Viewing } from "../../../web/static/js/party/viewing.js";
 
 const member = (id, role = "member", status = "playing") => ({ id, name: id, role, status });
@@ -29,6 +29,17 @@ test("events change what they name and nothing else", () => {
 test("an event that this page does not know changes nothing", () => {
   const before = room();
   assert.equal(apply(before, { t: "confetti", seq: 9 }), before);
+});
+
+test("a party with a time counts down until it has begun, and not again after it was empty", () => {
+  const planned = room({ status: "scheduled", scheduled_for_ms: 9_000, started_ms: null });
+  assert.equal(beginsMs(planned), 9_000);
+  const opened = apply(planned, { t: "party.opened", seq: 2 });
+  assert.deepEqual([opened.status, beginsMs(opened)], ["lobby", 9_000]);
+  const begun = apply(opened, { t: "party.started", seq: 3, at_ms: 9_001 });
+  assert.equal(beginsMs(begun), null);
+  assert.equal(beginsMs(apply(begun, { t: "party.vacated", seq: 4 })), null);
+  assert.equal(beginsMs(room()), null);
 });
 
 test("a deleted message goes, an edited one changes in its place", () => {

@@ -27,7 +27,8 @@ function Enter() {
 }
 
 function when(party) {
-  if (party.status === "scheduled" && party.scheduled_for) return `Starts ${relative(Date.parse(party.scheduled_for))}`;
+  const before = ["scheduled", "lobby"].includes(party.status) && party.scheduled_for && !party.started_at;
+  if (before && Date.parse(party.scheduled_for) > Date.now()) return `Starts ${relative(Date.parse(party.scheduled_for))}`;
   if (party.status === "live" && party.started_at) return `Began ${relative(Date.parse(party.started_at))}`;
   if (party.status === "ended" && party.ended_at) return `Ended ${relative(Date.parse(party.ended_at))}`;
   return `Opened ${relative(Date.parse(party.created_at))}`;

@@ -5,7 +5,7 @@ import { takeInvite } from "../lib/link-token.js";
 import { html, useEffect, useMemo, useState } from "../lib/html.js";
 import { useFaces } from "../party/faces.js";
 import { useSignal, useTicker } from "../party/hooks.js";
-import { seating, isHere } from "../party/room.js";
+import { beginsMs, seating, isHere } from "../party/room.js";
 import { Seat } from "../party/seat.js";
 import { accessToken } from "../net/session.js";
 import { Door, Farewell } from "../ui/door.js";
@@ -92,7 +92,7 @@ function Hall({ seat, video, user }) {
         <span class="grow"></span>
         ${seat.state.me.role === "host" && html`<${HostTools} seat=${seat} />`}
         <${Code} code=${room.code} /></div>
-      ${user && room.status === "scheduled" && html`<${Rsvp} partyId=${room.id} startsMs=${room.scheduled_for_ms} />`}
+      ${user && beginsMs(room) > seat.connection.now() && html`<${Rsvp} partyId=${room.id} startsMs=${room.scheduled_for_ms} />`}
       <${Screen} seat=${seat} video=${video} />
       <${Knocking} seat=${seat} />
       <${People} seat=${seat} faces=${faces} />

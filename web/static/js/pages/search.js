@@ -22,7 +22,8 @@ const KIND = KINDS.find(([kind]) => kind === asked.get("kind"))?.[0] ?? null;
 const FIRST = 5;
 
 function Party({ found }) {
-  const when = found.status === "scheduled" && found.scheduled_for ? `starts ${relative(Date.parse(found.scheduled_for))}` : `opened ${relative(Date.parse(found.created_at))}`;
+  const before = ["scheduled", "lobby"].includes(found.status) && Date.parse(found.scheduled_for) > Date.now();
+  const when = before ? `starts ${relative(Date.parse(found.scheduled_for))}` : `opened ${relative(Date.parse(found.created_at))}`;
   return html`<li class="entry"><span class="kind"><${Ticket} /></span>
     <div class="grow"><a href=${partyPath(found.code)}><b>${found.title}</b></a>
       <div class="small quiet">${when}${found.members_count > 0 && ` · ${plural(found.members_count, "person has", "people have")} come`}

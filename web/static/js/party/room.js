@@ -51,7 +51,8 @@ const FOLD = {
     visibility: frame.visibility ?? room.visibility,
     settings: { ...room.settings, ...frame.settings },
   }),
-  "party.started": (room) => ({ ...room, status: "live" }),
+  "party.opened": (room) => ({ ...room, status: "lobby" }),
+  "party.started": (room, frame) => ({ ...room, status: "live", started_ms: room.started_ms ?? frame.at_ms }),
   "party.vacated": (room) => ({ ...room, status: "lobby" }),
   "party.rescheduled": (room, frame) => ({
     ...room,
@@ -69,6 +70,12 @@ function hosted(room, frame) {
 /** Apply one numbered event; a type that this page does not know changes nothing. */
 export function apply(room, frame) {
   return FOLD[frame.t]?.(room, frame) ?? room;
+}
+
+/** When it is to begin, while it has not; null where it has begun or has no time. */
+export function beginsMs(room) {
+  const before = ["scheduled", "lobby"].includes(room.status) && !room.started_ms;
+  return before ? (room.scheduled_for_ms ?? null) : null;
 }
 
 /** For whom the party stands still, in words; null where it waits for nobody. */

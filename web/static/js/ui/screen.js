@@ -1,13 +1,14 @@
 /** The screen: the picture, what covers it when it cannot play, and the bar beneath. */
 
 import { html, useEffect, useRef, useState } from "../lib/html.js";
-import { clockTime, spokenTime } from "../lib/format.js";
+import { clockTime, fullMoment, relative, spokenTime } from "../lib/format.js";
 import { useSignal, useTicker } from "../party/hooks.js";
-import { mayControl, waitedFor } from "../party/room.js";
+import { beginsMs, mayControl, waitedFor } from "../party/room.js";
 import { verdict } from "../sync/drift.js";
 import { Back, Forward, Full, Pause, Play, Silent, Sound } from "./icons.js";
 
 const STEP_MS = 10_000;
+const DAY_MS = 24 * 3_600_000;
 
 /** What the buttons do: they command the party, or only this player for a person who does not follow. */
 function controls(seat, video) {
@@ -113,9 +114,22 @@ function Bar({ seat, video, screenRef }) {
   </div>`;
 }
 
+/** Until the start; from then on the host is waited for. */
+function Countdown({ seat, startMs }) {
+  useTicker(500);
+  const leftMs = startMs - seat.connection.now();
+  if (leftMs <= 0) {
+    return html`<div class="cover" role="status"><h2>Waiting for the host</h2>
+      <p>It starts as soon as the host or a cohost is here.</p></div>`;
+  }
+  return html`<div class="cover" role="timer"><h2 class="figures">Starts ${leftMs < DAY_MS ? `in ${clockTime(leftMs)}` : relative(startMs)}</h2>
+    <p>${fullMoment(startMs)}</p></div>`;
+}
+
 function Cover({ seat, video }) {
   const { room } = seat.state;
   const { gate, state, following } = seat.follower;
+  if (beginsMs(room) !== null && room.playback.paused) return html`<${Countdown} seat=${seat} startMs=${beginsMs(room)} />`;
   if (!room.video) {
     return html`<div class="cover"><h2>The screen is waiting</h2>
       <p>No film has been chosen for this party yet.</p></div>`;
