@@ -1,6 +1,7 @@
 """How a node hosts parties: its engine, its sockets, and the bus that it shares with other nodes."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
@@ -76,6 +77,7 @@ def hosting(
     presence, recorder, node_id = Presence(), Recorder(store.events, clock), new_id(clock.now_ms())
     engine = Engine(
         party_log=store.party_log,
+        snapshots=store.party_snapshots,
         parties=store.parties,
         facts=facts,
         doors=access.doors,
@@ -131,7 +133,7 @@ def hosting(
 
 
 def neighbours(realtime: Realtime, access: AccessServices, told: Telling) -> None:
-    """Have logins that end and blocks that change count on every node: here at once, elsewhere as soon as it is heard."""
+    """Have logins that end, blocks that change and logs that are rewritten count on every node: here at once, elsewhere as soon as it is heard."""
     hub, nodes = realtime.hub, realtime.nodes
     tasks: set[asyncio.Task[None]] = set()
 
@@ -151,8 +153,8 @@ def neighbours(realtime: Realtime, access: AccessServices, told: Telling) -> Non
         nodes.tell("blocks", user_ids=user_ids)
         await hub.blocks_changed(*user_ids)
 
-    def blocks_changed_elsewhere(user_ids: list[str]) -> None:
-        task = asyncio.create_task(hub.blocks_changed(*user_ids))
+    def go(work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
@@ -160,7 +162,9 @@ def neighbours(realtime: Realtime, access: AccessServices, told: Telling) -> Non
     access.sessions.renewed = lambda family: close_family(family, errors.CREDENTIAL_EXPIRED)
     access.blocking.changed = blocks_changed
     nodes.on("family", ended_elsewhere)
-    nodes.on("blocks", blocks_changed_elsewhere)
+    realtime.engine.rewritten = lambda party_id: nodes.tell("rewritten", party_id=party_id)
+    nodes.on("blocks", lambda user_ids: go(hub.blocks_changed(*user_ids)))
+    nodes.on("rewritten", lambda party_id: go(realtime.engine.reopen_here(party_id)))
 
 
 class EverySocket:

@@ -20,6 +20,7 @@ from realtime.records import from_record
 from realtime.room import Room
 from realtime.rooms import NoSuchParty, PartyLog, Rooms
 from realtime.runners import Runners
+from realtime.snapshots import Snapshots, SnapshotStore
 from store.documents import PartyEvent
 from store.errors import Unavailable
 
@@ -33,6 +34,7 @@ class Engine:
         self,
         *,
         party_log: PartyLog,
+        snapshots: SnapshotStore,
         parties: Parties,
         facts: Facts,
         doors: Doors,
@@ -46,7 +48,14 @@ class Engine:
         self._audience = audience
         self._clock = clock
         projector = Projector(parties)
-        self._rooms = Rooms(party_log=party_log, projector=projector, bus=bus, clock=clock, metrics=metrics)
+        self._rooms = Rooms(
+            party_log=party_log,
+            snapshots=Snapshots(store=snapshots, metrics=metrics),
+            projector=projector,
+            bus=bus,
+            clock=clock,
+            metrics=metrics,
+        )
         self._runners = Runners(
             party_log=party_log,
             rooms=self._rooms,
@@ -61,6 +70,8 @@ class Engine:
         self._closed = False
         self.committed: Callable[[str, Sequence[PartyEvent]], None] = lambda _party_id, _records: None
         """Called with each commit of this node once it has taken effect. It neither waits nor raises."""
+        self.rewritten: Callable[[str], None] = lambda _party_id: None
+        """Called with each party that is read anew, so that other nodes do that too."""
 
     async def create(self, create: do.Create, *, actor: Actor, password_hash: str | None = None) -> Accepted:
         """Bring a party into being. Raises `store.errors.AlreadyExists("code")`: come again with another code and id.
@@ -161,7 +172,12 @@ class Engine:
             self._rooms.forget(party_id)
 
     async def reopen(self, party_id: str) -> None:
-        """Have a party read from its log again, which was rewritten; what is under way in it goes on."""
+        """Have a party read from its log again, here and on other nodes, as it was rewritten."""
+        self.rewritten(party_id)
+        await self.reopen_here(party_id)
+
+    async def reopen_here(self, party_id: str) -> None:
+        """Have a party read from its log again on this node; what is under way in it goes on."""
         await self._rooms.reopen(party_id)
 
     async def close(self) -> None:

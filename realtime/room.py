@@ -1,6 +1,7 @@
 """One party in the memory of one node: its state, its newest frames, and the commands that it has seen."""
 
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -51,6 +52,7 @@ class Room:
     def __init__(self, party_id: str) -> None:
         self.party_id = party_id
         self.epoch = ""
+        """Which incarnation of the log this follows; the opener says it, or the first event."""
         self.behind = False
         """Something was written that is not folded here yet: read the tail before the next use."""
         self.used_ms = 0.0
@@ -77,13 +79,26 @@ class Room:
         """Fold one durable event. `entry` spares reading it from its record again, `after` (the state then) the fold."""
         entry = entry or from_record(record)
         self._state = after or apply(self._state, entry)
-        if entry.seq == 1:
+        if entry.seq == 1 and not self.epoch:
             self.epoch = record.event_id
         if record.command_id is not None:
             self.remember(record.command_id, entry.seq)
         encoded = encode(entry)
         self._tail.append(encoded)
         return encoded
+
+    def restore(self, state: PartyState, commands: Iterable[tuple[str, int]]) -> None:
+        """Be the party of a snapshot, instead of folding what came before it."""
+        self._state = state
+        self._commands = OrderedDict(commands)
+
+    def recall(self, record: PartyEvent) -> None:
+        """Have the frame of an event that the state holds already, for those who come back from before it."""
+        self._tail.append(encode(from_record(record)))
+
+    def commands(self) -> tuple[tuple[str, int], ...]:
+        """List the command ids that are remembered, the oldest first, with the seqs of their answers."""
+        return tuple(self._commands.items())
 
     def remember(self, command_id: str, seq: int) -> None:
         """Keep the answer of a command, so that its retry gets the same one."""

@@ -8,7 +8,8 @@ from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime.bus import Bus, Message
 from realtime.projection import Projector
-from realtime.room import Encoded, Room
+from realtime.room import FRAMES_KEPT, Encoded, Room
+from realtime.snapshots import EVERY, Snapshots
 from store.documents import PartyEvent
 from store.errors import Unavailable
 
@@ -26,14 +27,28 @@ class PartyLog(Protocol):
         """Read events with seq > after, in order. Raises `Unavailable`."""
         ...
 
+    async def epoch(self, party_id: str) -> str | None:
+        """Name this incarnation of the log, None where there is none. Raises `Unavailable`."""
+        ...
+
 
 class NoSuchParty(Exception):  # noqa: N818 - named for what the caller meets
     """No party has this id."""
 
 
 class Rooms:
-    def __init__(self, *, party_log: PartyLog, projector: Projector, bus: Bus, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        *,
+        party_log: PartyLog,
+        snapshots: Snapshots,
+        projector: Projector,
+        bus: Bus,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
         self._log = party_log
+        self._snapshots = snapshots
         self._projector = projector
         self._bus = bus
         self._clock = clock
@@ -104,12 +119,16 @@ class Rooms:
         self.forget(party_id)
 
     def publish(self, room: Room, encoded: Encoded) -> None:
+        """Show an event that the room has just come to."""
         self._bus.publish(encoded.message(room.party_id))
+        if encoded.seq == room.seq:
+            self._snapshots.passed(room)
 
     async def close(self) -> None:
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
         for party_id in tuple(self._rooms):
             self.forget(party_id)
+        await self._snapshots.close()
 
     def _opened(self, party_id: str, task: asyncio.Task[Room]) -> None:
         self._opening.pop(party_id, None)
@@ -136,9 +155,11 @@ class Rooms:
         self._bus.subscribe(party_id, self._hear)
         try:
             await self._bus.settled()
-            await self._read_tail(room)
-            if room.known is None:
+            epoch = await self._log.epoch(party_id)
+            if epoch is None:
                 raise NoSuchParty(party_id)
+            room.epoch = epoch
+            await self._read(room)
             await self._projector.heal(room.state)
             self._keep(room)
         finally:
@@ -146,6 +167,17 @@ class Rooms:
             if party_id not in self._rooms:
                 self._bus.unsubscribe(party_id, self._hear)
         return room
+
+    async def _read(self, room: Room) -> None:
+        """Bring a new room up to date, from a snapshot where there is one."""
+        restored = await self._snapshots.restore(room)
+        if restored:
+            for record in await self._log.read(room.party_id, max(0, restored - FRAMES_KEPT), FRAMES_KEPT):
+                if record.seq <= restored:
+                    room.recall(record)
+        await self._read_tail(room)
+        if room.seq - restored > 2 * EVERY:  # written before there were snapshots, or while they could not be kept
+            self._snapshots.take(room)
 
     async def _read_tail(self, room: Room) -> list[Encoded]:
         fresh: list[Encoded] = []

@@ -32,6 +32,7 @@ from store.pages import each
 from store.parties import Parties
 from store.party_log import PartyLog
 from store.party_log_past import PartyLogPast
+from store.party_snapshots import PartySnapshots
 from store.personal import Held, shown
 from store.positions import Positions
 from store.push_subscriptions import PushSubscriptions
@@ -102,6 +103,7 @@ class Store:
         self.invites = Invites(self._collection("invites"))
         self.party_log = PartyLog(self._collection("party_log"), calls)
         self.party_log_past = PartyLogPast(self._collection("party_log"))
+        self.party_snapshots = PartySnapshots(self._collection("party_snapshots"))
         self.erasures = Erasures(self._collection("erasures"))
         self.events_past = EventsPast(self._database, calls)
         self.events = Events(self._database, calls)

@@ -39,7 +39,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 def to_document(struct: msgspec.Struct) -> dict[str, Any]:
     """Turn a Struct into the dict that MongoDB stores. Raises `NotStorable`."""
     try:
-        document: dict[str, Any] = msgspec.to_builtins(struct, builtin_types=(datetime,))
+        document: dict[str, Any] = msgspec.to_builtins(struct, builtin_types=(datetime, bytes))
     except RecursionError as error:
         raise NotStorable("nested too deeply") from error
     check(document)

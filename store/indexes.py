@@ -108,6 +108,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("party_id", ASCENDING), ("seq", ASCENDING)], unique=True),
         IndexModel("received_ms"),
     ],
+    "party_snapshots": [IndexModel([("party_id", ASCENDING), ("seq", DESCENDING)])],
     "job_requests": [
         IndexModel("waiting_for", unique=True, partialFilterExpression={"waiting_for": {"$type": "string"}}),
         IndexModel("state"),

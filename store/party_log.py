@@ -157,6 +157,20 @@ class PartyLog:
         last = await self._collection.find_one({"party_id": party_id}, sort=[("seq", -1)], fields=["last_seq"])
         return 0 if last is None else int(last["last_seq"])
 
+    async def epoch(self, party_id: str) -> str | None:
+        """Name this incarnation of a party's log; None where there is no such party.
+
+        It is the id of the first event, until the log is given another past: rewritten, restored, trimmed. Majority
+        writes are not rolled back, so a change of MongoDB's primary needs none.
+        """
+        first = await self._collection.find_one({"party_id": party_id, "seq": 1}, fields=["epoch", "events.event_id"])
+        return None if first is None else str(first.get("epoch") or first["events"][0]["event_id"])
+
+    async def renew_epoch(self, party_id: str) -> None:
+        """Say that what readers know of a party's log is not its past any more: they begin anew."""
+        epoch = new_id(self._calls.clock.now_ms())
+        await self._collection.update({"party_id": party_id, "seq": 1}, {"$set": {"epoch": epoch}})
+
     async def close(self) -> None:
         """Write what waits, and take nothing more."""
         await self._batches.close()

@@ -152,6 +152,8 @@ class Erasure(Rounds):
                 hosts=party is None or party.host_id == row.pseudonym,
             )
             commits += await self._store.party_log_past.rewrite(party_id, lambda event, gone=gone: forget(event, gone))  # type: ignore[misc]
+            await self._store.party_log.renew_epoch(party_id)
+            await self._store.party_snapshots.forget(party_id)
             await self._engine.reopen(party_id)
         events = await self._store.events_past.rename(who.user_id, row.pseudonym, who.since_ms)
         await self._store.erasures.count(row.id, {"party_log": commits, "events": events})

@@ -21,7 +21,7 @@ from store.documents.notifications import (
     Rsvp,
     WaysChosen,
 )
-from store.documents.parties import Party, PartyEvent
+from store.documents.parties import Party, PartyEvent, PartySnapshot
 from store.documents.relations import Relation
 from store.documents.requests import KeyedRequest, RateBucket
 from store.documents.switches import SwitchChanges, SwitchSettings
@@ -48,6 +48,7 @@ __all__ = [
     "Party",
     "PartyEvent",
     "PartyHit",
+    "PartySnapshot",
     "PlannedJob",
     "Profile",
     "PushSubscription",

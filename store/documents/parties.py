@@ -52,3 +52,15 @@ class PartyEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     command_id: str | None = None
     """`<session>:<id>` of the client's command, by which a retry is known."""
     body: dict[str, Any] = {}
+
+
+class PartySnapshot(Document, kw_only=True):
+    """A party at one seq. The store does not look into `content`."""
+
+    party_id: str
+    seq: int
+    epoch: str
+    """Of the log that it is a fold of; one of another incarnation is of no use."""
+    version: int
+    """Shape and meaning of `content`."""
+    content: bytes

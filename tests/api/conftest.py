@@ -61,6 +61,7 @@ def engine(  # noqa: PLR0917 - fixtures
 ) -> Iterator[Engine]:
     engine = Engine(
         party_log=store.party_log,
+        snapshots=store.party_snapshots,
         parties=store.parties,
         facts=StoredFacts(store.videos, identity.blocking),
         doors=identity.doors,

@@ -11,6 +11,7 @@ from api.services.erasure import proof
 from conf.settings import Settings
 from realtime.forgetting import NOBODY, UNTITLED
 from store.database import Store
+from store.documents import PartySnapshot
 from store.errors import Unavailable
 from store.indexes import INDEXES
 from store.personal import HELD
@@ -45,7 +46,7 @@ def test_every_collection_says_what_becomes_of_a_person() -> None:
     assert set(INDEXES) <= {held.collection for held in HELD}, "add a row to store/personal.py"
     assert len(HELD) == len({held.collection for held in HELD})
     assert all(held.why for held in HELD if held.becomes != "deleted")
-    special = {"party_log", "events"}
+    special = {"party_log", "party_snapshots", "events"}
     gone = {"deleted", "anonymous"}
     assert all((held.erase is not None) == (held.becomes in gone) for held in HELD if held.collection not in special)
 
@@ -134,6 +135,22 @@ async def test_others_keep_their_history_without_a_gap(
     deleted = [row for day in rows.list_collection_names() if day.startswith("events_") for row in rows[day].find()]
     assert [row["user_id"] for row in deleted if row["type"] == "account.deleted"] == [joined[1]["id"]]
     assert [row["user_id"] for row in deleted if row["type"] == "view.started"] == [joined[1]["id"]]
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_no_snapshot_and_no_client_keeps_what_was_forgotten(
+    api: Api, host: Person, guest: Person, store: Store, rows: Any
+) -> None:
+    """Snapshots hold words and names, packed; clients that come back with the old epoch are shown the party anew."""
+    erika, left = await lived(api, host, guest)
+    before = await store.party_log.epoch(left["other"])
+    assert before is not None
+    await store.party_snapshots.keep(
+        PartySnapshot(id="s", party_id=left["other"], seq=2, epoch=before, version=1, content=b"\0")
+    )
+    await api.delete("/users/me", body={"password": erika.password}, token=erika.token)
+    assert rows.party_snapshots.count_documents({}) == 0
+    assert await store.party_log.epoch(left["other"]) != before
 
 
 class Died(Exception):  # noqa: N818 - what it stands for

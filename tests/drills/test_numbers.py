@@ -30,7 +30,15 @@ ON_TROUBLE = frozenset(
         *("http.errors", "http.rate_limited", "http.request.slow"),
         *("notifications.read", "notifications.dropped", "notifications.failed"),
         *("bus.lost", "bus.dropped", "cache.evictions", "cache.bypassed"),
-        *("ws.personal", "ws.bad_frames", "ws.slow_closed", "party.refused", "log.conflicts", "log.retries"),
+        *(
+            "ws.personal",
+            "ws.bad_frames",
+            "ws.slow_closed",
+            "party.refused",
+            "party.snapshots",
+            "log.conflicts",
+            "log.retries",
+        ),
         *("events.duplicates", "database.retries", "mail.failed", "pipeline.job_failed", "supervisor.restarts"),
     }
 )

@@ -31,6 +31,7 @@ from tests.fakes.storage import (
     MemoryFacts,
     MemoryParties,
     MemoryPartyLog,
+    MemorySnapshots,
 )
 
 PARTY = "0123456789abcdef0123456789abcdef"
@@ -45,6 +46,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.log: Any = MemoryPartyLog()
+        self.snapshots: Any = MemorySnapshots()
         self.parties: Any = MemoryParties()
         self.events: Any = MemoryEvents()
         self.facts: Any = MemoryFacts(FILM, SHORT)
@@ -64,6 +66,7 @@ class Node:
         metrics = NullMetrics()
         self.engine = Engine(
             party_log=shelf.log,
+            snapshots=shelf.snapshots,
             parties=shelf.parties,
             facts=shelf.facts,
             doors=shelf.doors,

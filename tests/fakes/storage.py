@@ -11,7 +11,7 @@ from realtime.blocks import Blocks
 from realtime.credentials import BadCredential, Identity
 from realtime.party.state import Video
 from realtime.protocol import Hello
-from store.documents import Party, PartyEvent, TelemetryEvent
+from store.documents import Party, PartyEvent, PartySnapshot, TelemetryEvent
 from store.errors import AlreadyExists, SeqTaken, Unavailable
 
 
@@ -20,6 +20,8 @@ class MemoryPartyLog:
 
     def __init__(self) -> None:
         self._parties: dict[str, list[bytes]] = {}
+        self._epochs: dict[str, str] = {}
+        self.records_read = 0
         self.appends = 0
         self.lose_before = 0
         """So many appends fail before they store anything."""
@@ -56,11 +58,44 @@ class MemoryPartyLog:
         if self.refuse_reads:
             self.refuse_reads -= 1
             raise Unavailable("no reading now")
-        stored = self._parties.get(party_id, [])[after:]
-        return [msgspec.msgpack.decode(row, type=PartyEvent) for row in stored[:limit]]
+        stored = self._parties.get(party_id, [])[after:][:limit]
+        self.records_read += len(stored)
+        return [msgspec.msgpack.decode(row, type=PartyEvent) for row in stored]
+
+    async def epoch(self, party_id: str) -> str | None:
+        await asyncio.sleep(0)
+        if self.refuse_reads:
+            self.refuse_reads -= 1
+            raise Unavailable("no reading now")
+        first = self.all(party_id)[:1]
+        return self._epochs.get(party_id, first[0].event_id) if first else None
+
+    async def renew_epoch(self, party_id: str) -> None:
+        self._epochs[party_id] = f"epoch-{len(self._epochs)}"
 
     def all(self, party_id: str) -> list[PartyEvent]:
         return [msgspec.msgpack.decode(row, type=PartyEvent) for row in self._parties.get(party_id, [])]
+
+
+class MemorySnapshots:
+    """Satisfies `realtime.snapshots.SnapshotStore`."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, PartySnapshot] = {}
+        self.lose = 0
+
+    async def newest(self, party_id: str, epoch: str, version: int) -> PartySnapshot | None:
+        await asyncio.sleep(0)
+        wanted = (party_id, epoch, version)
+        found = [row for row in self.rows.values() if (row.party_id, row.epoch, row.version) == wanted]
+        return max(found, key=lambda row: row.seq, default=None)
+
+    async def keep(self, snapshot: PartySnapshot) -> None:
+        await asyncio.sleep(0)
+        if self.lose:
+            self.lose -= 1
+            raise Unavailable("no snapshot now")
+        self.rows.setdefault(snapshot.id, snapshot)
 
 
 class MemoryParties:
