@@ -18,7 +18,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
-from weakref import WeakValueDictionary
 
 from pymongo.errors import AutoReconnect
 
@@ -80,7 +79,8 @@ class PartyLog:
         self._collection = collection
         self._calls = calls
         self._batches: Batches[Commit, None] = Batches(write=self._write, clock=calls.clock)
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns: dict[str, asyncio.Event] = {}
+        """Parties in which an append is under way: the next one waits for its end."""
         self._tops: OrderedDict[str, int] = OrderedDict()
 
     async def append(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> None:
@@ -91,12 +91,16 @@ class PartyLog:
         `ValueError` for seqs that do not follow `expected_seq`, or an `expected_seq` beyond the end of the log.
         """
         commit = self._commit(party_id, expected_seq, events)
-        turn = self._turns.get(party_id)
-        if turn is None:
-            turn = self._turns[party_id] = asyncio.Lock()
-        async with turn:
-            await self._check_end(party_id, expected_seq)
+        while (before := self._turns.get(party_id)) is not None:
+            await before.wait()
+        turn = self._turns[party_id] = asyncio.Event()
+        try:
+            if self._tops.get(party_id) != expected_seq:
+                await self._check_end(party_id, expected_seq)
             await self._batches.submit(commit, size=len(commit.encoded))
+        finally:
+            del self._turns[party_id]
+            turn.set()
 
     async def read(self, party_id: str, after: int = 0, limit: int | None = None) -> list[PartyEvent]:
         """Read the events with a seq above `after`, in order, at most `limit` of them."""

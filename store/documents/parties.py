@@ -35,7 +35,7 @@ class Party(Document, kw_only=True):
     ended_at: datetime | None = None
 
 
-class PartyEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PartyEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One numbered event of a party's log. The store does not look into `body`."""
 
     event_id: str
