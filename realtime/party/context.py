@@ -21,7 +21,7 @@ class Actor(Struct, frozen=True, kw_only=True):
 SYSTEM = Actor()
 
 
-class Context(Struct, frozen=True, kw_only=True):
+class Context(Struct, frozen=True, kw_only=True, gc=False):
     """Everything that a decision may depend on beside the party and the command."""
 
     now_ms: int

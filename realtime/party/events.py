@@ -10,7 +10,7 @@ from realtime.party.state import Member, Message, Poll, QueueItem, Settings, Vid
 Cause = Literal["play", "pause", "seek", "rate", "next", "wait", "resume", "ended"]
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="type"):
+class Event(Struct, frozen=True, kw_only=True, tag_field="type", gc=False):
     """Base of all events; the tag is the type in the log and in analytics."""
 
 
@@ -246,7 +246,7 @@ AnyEvent = (
 )
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One numbered event of a party: `seq` from 1 without gaps, `by` the member who caused it or None."""
 
     seq: int

@@ -107,7 +107,10 @@ def _is_emoji_part(text: str) -> bool:
 
 def clean(body: str) -> str:
     """Drop control characters, and blanks around. Raises `Refused("invalid")` where nothing is left."""
-    kept = "".join(point for point in body if point in "\n\t" or unicodedata.category(point) != "Cc").strip()
+    if body.isprintable():  # control characters are not: nearly always there is nothing to look for
+        kept = body.strip()
+    else:
+        kept = "".join(point for point in body if point in "\n\t" or unicodedata.category(point) != "Cc").strip()
     if not kept:
         raise Refused("invalid", "A message has at least one visible character.", path="body")
     return kept
@@ -149,7 +152,7 @@ def _refuse_muted(speaker: Member, role: Role, now_ms: int) -> None:
 
 
 def _mentions(state: PartyState, body: str) -> tuple[str, ...]:
-    named = {name.casefold() for name in MENTION.findall(body)}
+    named = {name.casefold() for name in MENTION.findall(body)} if "@" in body else None
     if not named:
         return ()
     return tuple(member.id for member in state.members.values() if member.present and member.name.casefold() in named)
