@@ -35,6 +35,13 @@ MOST_EVENTS = 64
 FRESH_MS = 1000
 """A commit's `received_ms` is no older than this when it is sent: the lake takes in slots by it, some seconds late."""
 
+SPOKEN_TO: list[Row] = [
+    {"type": {"$ne": "chat.sent"}},
+    {"body.message.body": {"$regex": "@"}},
+    {"body.message.reply_to": {"$ne": None}},
+]
+"""Leaves out the words that name and answer nobody: of a busy evening's events nearly all."""
+
 KNOWN_TOPS = 50_000
 """Parties whose last seq is remembered, about 10 MB; for others one indexed read comes before the first append."""
 
@@ -116,11 +123,15 @@ class PartyLog:
     async def since(self, place: Place, types: Sequence[str], limit: int) -> list[Stretch]:
         """Read commits of any party that hold events of `types`, in the order in which they were sent to the log.
 
+        Of commits that hold nothing but words, only those in which somebody is named or answered.
         A commit may become visible seconds after its time: who follows the log begins again a little before the end.
         """
         beyond = {"received_ms": place.received_ms, "_id": {"$gt": place.commit_id}}
         rows = await self._collection.find(
-            {"$or": [{"received_ms": {"$gt": place.received_ms}}, beyond], "events.type": {"$in": list(types)}},
+            {
+                "$or": [{"received_ms": {"$gt": place.received_ms}}, beyond],
+                "events": {"$elemMatch": {"type": {"$in": list(types)}, "$or": SPOKEN_TO}},
+            },
             sort=[("received_ms", 1), ("_id", 1)],
             limit=limit,
             fields=["party_id", "received_ms", "events"],

@@ -29,6 +29,16 @@ class Said(msgspec.Struct, frozen=True):
     reply_to: str | None = None
 
 
+def is_news(record: PartyEvent) -> bool:
+    """Say whether notes may follow from an event: most words name nobody and answer nobody, and cost nothing then."""
+    if record.type != "chat.sent":
+        return record.type in NEWS
+    message = record.body.get("message")
+    if not isinstance(message, dict):
+        return True  # nobody can read it, and whoever tries says so
+    return "@" in message["body"] or message.get("reply_to") is not None
+
+
 class Derivation:
     def __init__(self, *, store: Store, notifier: Notifier, guests: PartyGuests) -> None:
         self._store = store

@@ -12,7 +12,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from datetime import timedelta
 
-from api.services.notifications.derivation import NEWS, Derivation
+from api.services.notifications.derivation import NEWS, Derivation, is_news
 from conf import logs
 from conf.clock import Clock, utc
 from store.database import Store
@@ -57,7 +57,7 @@ class PartyNews:
 
     def hear(self, party_id: str, records: Sequence[PartyEvent]) -> None:
         """Take what was committed; satisfies `realtime.engine.Engine.committed`. Neither waits nor raises."""
-        news = [(party_id, record) for record in records if record.type in NEWS]
+        news = [(party_id, record) for record in records if is_news(record)]
         if news and len(self._waiting) + len(news) <= EVENTS_WAITING:
             self._waiting.extend(news)
             self._wake.set()
@@ -80,7 +80,7 @@ class PartyNews:
         place, told = Place(max(start_ms, now_ms - OLDEST_MS)), 0
         while stretches := await self._store.party_log.since(place, NEWS, COMMITS_A_PAGE):
             for stretch in stretches:
-                for record in stretch.events:
+                for record in filter(is_news, stretch.events):
                     told += await self._tell(stretch.party_id, record)
             place = stretches[-1].place
         await self._store.positions.advance(FOLLOWER, now_ms - LATE_MS, utc(self._clock.now_ms()))

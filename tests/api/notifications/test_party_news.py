@@ -14,6 +14,7 @@ from realtime.party.context import Actor
 from store.database import Store
 from store.documents import PartyEvent
 from store.errors import Unavailable
+from store.party_log import Place
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
 from tests.conftest import ExpectedLogs
@@ -183,6 +184,22 @@ async def test_of_many_nodes_one_reads_the_log_at_a_time(
     told = await asyncio.gather(*(notifications.news.read_log() for _ in range(10)))
     assert sum(told) == 5
     assert len(await talk.heard(guest)) == 5
+
+
+@pytest.mark.gen_test
+async def test_words_that_name_and_answer_nobody_are_not_even_looked_at(
+    talk: Talk, host: Person, guest: Person, notifications: NotificationServices, store: Store
+) -> None:
+    await talk.begin()
+    asked = await talk.say(guest, "who is there?")
+    await talk.say(host, "me")
+    assert not notifications.news._waiting
+    answered = await talk.say(host, "me too", reply_to=asked)
+    named = await talk.say(host, "hello @gustav")
+    assert len(notifications.news._waiting) == 2
+    stretches = await store.party_log.since(Place(0), ("chat.sent",), 100)
+    assert [event.body["message"]["id"] for stretch in stretches for event in stretch.events] == [answered, named]
+    assert await talk.heard(guest) == [("replied", answered), ("mentioned", named)]
 
 
 @pytest.mark.gen_test
