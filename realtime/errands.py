@@ -13,6 +13,7 @@ from realtime.engine import Accepted, Engine, NoSuchParty
 from realtime.hub import Hub
 from realtime.party import commands as do
 from realtime.party.context import Actor
+from realtime.party.emotes import refuse_unknown
 from realtime.party.permissions import may, role_of
 from realtime.party.refused import Refused
 from realtime.party.state import Permission
@@ -63,6 +64,8 @@ class Errands(Struct, frozen=True, kw_only=True):
             state = await self.engine.state(party_id)
             if not may(state, role_of(state, actor), permission):
                 raise Refused("forbidden", "In this party your role may not do that.")  # noqa: TRY301 - one reply for all
+            if asked.emoji is not None:
+                refuse_unknown(state.settings, asked.emoji)
         except Refused as refused:
             return reply(refusal(refused), asked.command_id)
         except (Unavailable, NoSuchParty):

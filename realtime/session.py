@@ -19,7 +19,6 @@ from realtime import errors
 from realtime import protocol as wire
 from realtime.limits import Strikes, TokenBucket
 from realtime.party.commands import Command, Leave
-from realtime.party.rules.chat import is_emoji
 
 HELLO_MS = 5_000
 SILENCE_MS = 45_000
@@ -198,8 +197,6 @@ class Session:
                 action = Resync(seq, frame.command_id)
             case wire.StatusReport():
                 action = Report(frame)
-            case wire.React(emoji=emoji) if not is_emoji(emoji):
-                action = error("invalid", "An emoji is one symbol or :name:.", frame.command_id, path="emoji")
             case wire.React(emoji=emoji):
                 action = Show("react", emoji, frame.command_id)
             case wire.Typing():

@@ -50,7 +50,7 @@ PAGES = (
         pattern=r"/p/[^/]+",
         module="party",
         title="Party · Matinee",
-        own_styles=("css/range.css", "css/party.css", "css/room.css"),
+        own_styles=("css/range.css", "css/party.css", "css/room.css", "css/reactions.css"),
     ),
     Page(pattern=r"/dashboard", module="dashboard", title="Dashboard · Matinee", own_styles=_FIGURES),
     Page(

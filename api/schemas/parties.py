@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.schemas.fields import Body, Description, Id, PageQuery, Title, View
 from realtime.blocks import Blocks, hide
-from realtime.party.bounds import Password
+from realtime.party.bounds import Emotes, Password
 from realtime.party.commands import CLIENT_COMMANDS, Command
 from realtime.party.state import Message, Settings
 from store.parties import Filter
@@ -40,6 +40,7 @@ class SettingsChanges(Body, kw_only=True, frozen=True):
     max_members: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
     wait: Literal["off", "majority", "all"] | UnsetType = UNSET
     approval: Literal["off", "guests", "everyone"] | UnsetType = UNSET
+    emotes: Emotes | UnsetType = UNSET
     permissions: (
         dict[
             Literal["control", "queue", "chat", "react", "vote"],

@@ -20,6 +20,7 @@ from realtime.engine import Accepted, Audience, Engine, NoSuchParty, Refused
 from realtime.facts import Facts
 from realtime.party import commands as do
 from realtime.party.context import SYSTEM, Actor
+from realtime.party.emotes import refuse_nameless
 from realtime.party.state import Settings, Video
 from store.database import Store
 from store.documents import Erased, Party, User
@@ -101,6 +102,7 @@ class Parties:
         scheduled_for_ms = self._ahead(asked.scheduled_for)
         title = clean_line(asked.title, "$.title")
         description = clean_text(asked.description, "$.description")
+        refuse_nameless(asked.settings, "settings.emotes")
         video = await self._video(asked.video_id, user)
         password_hash = None if asked.password is None else await self._passwords.hash(asked.password)
         for _ in range(CODES_TRIED):

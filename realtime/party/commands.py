@@ -8,7 +8,19 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from realtime.party.bounds import Body, Emoji, Id, Minutes, Password, PollOption, PositionMs, Rate, Reason, Title
+from realtime.party.bounds import (
+    Body,
+    Emoji,
+    Emotes,
+    Id,
+    Minutes,
+    Password,
+    PollOption,
+    PositionMs,
+    Rate,
+    Reason,
+    Title,
+)
 from realtime.party.state import Permission, Role, Settings, Video, Visibility
 
 
@@ -160,6 +172,7 @@ class ChangeSettings(Command, frozen=True, kw_only=True, tag="settings"):
     max_members: Annotated[int, Meta(ge=1, le=100_000)] | UnsetType = UNSET
     wait: Literal["off", "majority", "all"] | UnsetType = UNSET
     approval: Literal["off", "guests", "everyone"] | UnsetType = UNSET
+    emotes: Emotes | UnsetType = UNSET
     permissions: dict[Permission, Role] | UnsetType = UNSET
 
 

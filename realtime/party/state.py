@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from realtime.party.bounds import Emotes
 from realtime.party.playback import Playback
 
 Role = Literal["host", "cohost", "moderator", "member", "guest"]
@@ -37,6 +38,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For whom the party stops when players run dry: nobody, more than half of those who watch, anybody."""
     approval: Literal["off", "guests", "everyone"] = "off"
     """Which newcomers wait outside until a moderator lets them in: nobody, those without an account, all."""
+    emotes: Emotes = {}
+    """What one may react with as `:name:`, beside every emoji."""
     permissions: dict[Permission, Role] = {}
 
 

@@ -39,6 +39,7 @@ SETTINGS = {
     "max_members": 1000,
     "wait": "off",
     "approval": "off",
+    "emotes": {},
     "permissions": {},
 }
 POLL = {

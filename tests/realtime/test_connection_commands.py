@@ -123,6 +123,11 @@ async def test_reactions_are_counted_for_200_ms_and_told_with_the_position() -> 
         ann, _ = await seated(node, "ann")
         bob, _ = await seated(node, "bob")
         gus, _ = await seated(node, "Gus")
+        await ask(ann, t="settings", emotes={"wow": "🤯"})
+        ann.send(t="react", emoji=":who:", id="r")
+        ann.send(t="react", emoji="nope", id="r")
+        await settle()
+        assert [(answer["code"], answer["path"]) for answer in ann.take("error")] == [("invalid", "emoji")] * 2
         for seat in (ann, bob):
             seat.send(t="react", emoji="😂")
             seat.send(t="react", emoji=":wow:")

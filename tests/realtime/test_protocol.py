@@ -124,6 +124,9 @@ def test_rest_builds_the_same_commands_and_gets_the_same_refusals() -> None:
     for t, fields, code, path in (
         ("seek", {}, "invalid", "position_ms"),
         ("seek", {"position_ms": float("nan")}, "invalid", "position_ms"),
+        ("settings", {"emotes": {"Wow!": "🤯"}}, "invalid", "emotes"),
+        ("settings", {"emotes": {f"e{n}": "🤯" for n in range(51)}}, "invalid", "emotes"),
+        ("settings", {"emotes": {"wow": 5}}, "invalid", "emotes[...]"),
         ("nothing", {}, "unknown_type", "command"),
         ("hello", {"token": "x"}, "unknown_type", "command"),
     ):

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from realtime.party import commands as do
 from realtime.party import events as ev
 from realtime.party.context import Context
+from realtime.party.emotes import refuse_unknown
 from realtime.party.permissions import RANK, require, role_of
 from realtime.party.playback import position_at
 from realtime.party.refused import Refused
@@ -15,19 +16,6 @@ from realtime.party.state import Member, Message, PartyState, Role
 
 Events = list[ev.AnyEvent]
 MENTION = re.compile(r"@([\w.-]{1,64})")
-EMOTE = re.compile(r":[a-z0-9_+-]{1,32}:\Z")
-FLAG = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}\Z")
-KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3\Z")
-EMOJI_PART = re.compile(
-    r"([^\U0001f1e6-\U0001f1ff])(\ufe0f|[\U0001f3fb-\U0001f3ff])?([\U000e0020-\U000e007e]+\U000e007f)?\Z"
-)
-"""A symbol, perhaps with its colour picture or skin tone, perhaps with the tags of a region (UTS #51, section 1.4.9)."""
-JOINER = "\u200d"
-PICTURED = "\ufe0f"
-PICTURED_KINDS = frozenset({"Sm", "Po", "Pd", "Ll"})
-"""Unicode categories of what is an emoji only as a picture: arrows, exclamation marks, a wavy dash."""
-MAX_EMOJI_POINTS = 12
-"""The longest emoji in use, a family with skin tones, has ten code points."""
 
 
 def say(state: PartyState, command: do.Say, context: Context) -> Events:
@@ -78,31 +66,10 @@ def react(state: PartyState, command: do.ReactToMessage, context: Context) -> Ev
     if not state.settings.reactions:
         raise Refused("forbidden", "Reactions are switched off.")
     message = _message(state, command.message_id)
-    if not is_emoji(command.emoji):
-        raise Refused("invalid", "An emoji is one symbol or :name:.", path="emoji")
+    refuse_unknown(state.settings, command.emoji)
     member_id = _speaker(state, context).id
     on = member_id not in message.reactions.get(command.emoji, ())
     return [ev.Reacted(message_id=message.id, emoji=command.emoji, member_id=member_id, on=on)]
-
-
-def is_emoji(text: str) -> bool:
-    """Say whether a text is one emoji, or the `:name:` of an emote."""
-    if EMOTE.match(text):
-        return True
-    if len(text) > MAX_EMOJI_POINTS:
-        return False
-    if FLAG.match(text) or KEYCAP.match(text):
-        return True
-    return all(_is_emoji_part(part) for part in text.split(JOINER))
-
-
-def _is_emoji_part(text: str) -> bool:
-    """Say whether a text is what joiners put together: 👩🏽 or 🚀 of 👩🏽‍🚀."""
-    part = EMOJI_PART.match(text)
-    if part is None:
-        return False
-    kind = unicodedata.category(part[1])
-    return kind == "So" or (part[2] == PICTURED and kind in PICTURED_KINDS and not part[1].isascii())
 
 
 def clean(body: str) -> str:

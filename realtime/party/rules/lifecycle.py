@@ -8,6 +8,7 @@ from msgspec.structs import asdict, replace
 from realtime.party import commands as do
 from realtime.party import events as ev
 from realtime.party.context import Context
+from realtime.party.emotes import refuse_nameless
 from realtime.party.permissions import require_role
 from realtime.party.playback import clamp_position, position_at
 from realtime.party.refused import Refused
@@ -84,6 +85,7 @@ def change_settings(state: PartyState, command: do.ChangeSettings, context: Cont
         visibility=given.get("visibility", state.visibility),
         has_password=given["password"] is not None if "password" in given else state.has_password,
     )
+    refuse_nameless(changed.settings)
     before = (state.settings, state.title, state.visibility, state.has_password)
     after = (changed.settings, changed.title, changed.visibility, changed.has_password)
     return [changed] if before != after or "password" in given else []

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from realtime.party import commands as do
 from realtime.party import events as ev
 from realtime.party.context import SYSTEM
+from realtime.party.emotes import is_emoji
 from realtime.party.refused import Refused
-from realtime.party.rules.chat import clean, is_emoji
+from realtime.party.rules.chat import clean
 from realtime.party.state import CHAT_KEPT, Message, Settings
 from tests.fakes.party import Stage, guest, user
 
@@ -146,10 +147,29 @@ def test_a_reaction_is_put_on_a_message_and_taken_back() -> None:
     assert refusal(stage, do.ReactToMessage(message_id=message.id, emoji="😂"), BOB).code == "forbidden"
 
 
-@pytest.mark.parametrize(
-    "text", ["😂", "👍🏽", "❤️", "👨‍👩‍👧‍👦", "🏳️‍🌈", "🇩🇪", "1️⃣", ":party_parrot:", "☺", "↔️", "‼️", "🤷🏽‍♀️", "👁️‍🗨️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
-)
-def test_one_symbol_or_an_emote_is_an_emoji(text: str) -> None:
+def test_a_name_is_a_reaction_where_it_is_one_of_the_partys_emotes() -> None:
+    stage = Stage()
+    stage.enter(BOB)
+    message = said(stage, "joke")
+    wow = do.ReactToMessage(message_id=message.id, emoji=":wow:")
+    assert refusal(stage, wow, BOB).path == "emoji"
+    stage.act(do.ChangeSettings(emotes={"wow": "🤯"}), ANN)
+    stage.act(wow, BOB)
+    assert stage.state.chat[0].reactions == {":wow:": ("bob",)}
+    for text in (":wo:", ":wow", "wow", "::", ":", ""):
+        assert refusal(stage, do.ReactToMessage(message_id=message.id, emoji=text), BOB).code == "invalid"
+    stage.act(do.ChangeSettings(emotes={}), ANN)
+    assert refusal(stage, wow, BOB).code == "invalid"
+
+
+@pytest.mark.parametrize("emoji", ["lol", "😂😂", ":wow:", "https://example.com/a.png", "<img>"])
+def test_an_emote_stands_for_one_emoji_and_never_for_an_address(emoji: str) -> None:
+    refused = refusal(Stage(), do.ChangeSettings(emotes={"wow": emoji}), ANN)
+    assert (refused.code, refused.path) == ("invalid", "emotes")
+
+
+@pytest.mark.parametrize("text", ["😂", "👍🏽", "❤️", "👨‍👩‍👧‍👦", "🏳️‍🌈", "🇩🇪", "1️⃣", "☺", "↔️", "‼️", "🤷🏽‍♀️", "👁️‍🗨️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
+def test_one_symbol_is_an_emoji(text: str) -> None:
     assert is_emoji(text)
 
 
@@ -162,6 +182,7 @@ def test_one_symbol_or_an_emote_is_an_emoji(text: str) -> None:
         "1",
         "::",
         ":a b:",
+        ":wow:",
         "<b>",
         "😂 😂",
         "\u202e",

@@ -83,6 +83,7 @@ host_commands = st.one_of(
         chat=st.booleans(),
         slow_mode_s=st.sampled_from([0, 5]),
         wait=st.sampled_from(["off", "majority", "all"]),
+        emotes=st.sampled_from([{}, {"wow": "🤯"}, {"wow": "no emoji"}]),
         approval=st.sampled_from(["off", "guests", "everyone"]),
         permissions=st.dictionaries(st.sampled_from(["control", "queue", "chat", "vote"]), least_roles, max_size=2),
     ),

@@ -6,7 +6,7 @@ import { clockTime, initials, relative, span, spokenTime } from "../../../web/st
 import { uuid7 } from "../../../web/static/js/lib/ids.js";
 import { shown } from "../../../web/static/js/lib/metrics.js";
 import { Telemetry } from "../../../web/static/js/net/telemetry.js";
-import { apply, beginsMs, fromSnapshot, mayControl, present, seating, waitedFor } from "../../../web/static/js/party/room.js";
+import { apply, beginsMs, fromSnapshot, mayControl, mayReact, present, seating, symbolOf, waitedFor } from "../../../web/static/js/party/room.js";
 import { Viewing } from "../../../web/static/js/party/viewing.js";
 
 const member = (id, role = "member", status = "playing") => ({ id, name: id, role, status });
@@ -40,6 +40,15 @@ test("a party with a time counts down until it has begun, and not again after it
   assert.equal(beginsMs(begun), null);
   assert.equal(beginsMs(apply(begun, { t: "party.vacated", seq: 4 })), null);
   assert.equal(beginsMs(room()), null);
+});
+
+test("an emote is shown as the emoji that it stands for, and by its name once it is gone", () => {
+  const open = room({ settings: { emotes: { wow: "🤯" } } });
+  assert.deepEqual([":wow:", ":who:", "😂", ":"].map((one) => symbolOf(open, one)), ["🤯", ":who:", "😂", ":"]);
+  assert.equal(symbolOf(room(), ":wow:"), ":wow:");
+  assert.deepEqual([mayReact(open, "member"), mayReact(open, "guest")], [true, false]);
+  assert.equal(mayReact(room({ settings: { permissions: { react: "guest" } } }), "guest"), true);
+  assert.equal(mayReact(room({ settings: { reactions: false } }), "host"), false);
 });
 
 test("a deleted message goes, an edited one changes in its place", () => {

@@ -14,6 +14,7 @@ import { HostTools } from "../ui/host.js";
 import { Link } from "../ui/icons.js";
 import { People } from "../ui/people.js";
 import { Knocking, Outside } from "../ui/porch.js";
+import { Reactions } from "../ui/reactions.js";
 import { Rsvp } from "../ui/rsvp.js";
 import { Screen } from "../ui/screen.js";
 import { Talk } from "../ui/talk.js";
@@ -94,6 +95,7 @@ function Hall({ seat, video, user }) {
         <${Code} code=${room.code} /></div>
       ${user && beginsMs(room) > seat.connection.now() && html`<${Rsvp} partyId=${room.id} startsMs=${room.scheduled_for_ms} />`}
       <${Screen} seat=${seat} video=${video} />
+      <${Reactions} seat=${seat} />
       <${Knocking} seat=${seat} />
       <${People} seat=${seat} faces=${faces} />
     </div>

@@ -119,6 +119,16 @@ export function mayControl(room, role) {
   return CONTROL[room.settings.control ?? "cohosts"].includes(role);
 }
 
+export function mayReact(room, role) {
+  if (room.settings.reactions === false || room.status === "ended") return false;
+  return RANK[role] <= RANK[room.settings.permissions?.react ?? "member"];
+}
+
+/** What a reaction looks like: an emote is shown as the emoji that it stands for, or as its name where it is gone. */
+export function symbolOf(room, reaction) {
+  return (/^:.+:$/.test(reaction) && room.settings.emotes?.[reaction.slice(1, -1)]) || reaction;
+}
+
 /** Whether a role answers those who wait to be let in. */
 export function mayAnswer(role) {
   return RANK[role] <= RANK.moderator;

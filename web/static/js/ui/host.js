@@ -3,7 +3,7 @@
 import { html, useState } from "../lib/html.js";
 import { changeParty } from "../net/api.js";
 import { CONTROL, FilmSelect } from "./create.js";
-import { Dialog, FormProblem, useSubmit } from "./forms.js";
+import { Area, Dialog, FormProblem, Save, useSubmit } from "./forms.js";
 import { Invites } from "./invites.js";
 
 function Film({ seat }) {
@@ -51,8 +51,25 @@ function Doors({ seat }) {
         ${APPROVAL.map(([value, words]) => html`<option value=${value} selected=${value === settings.approval}>${words}</option>`)}
       </select></div>
     <${Switch} label="Guests may enter" on=${settings.guests !== false} change=${(guests) => set({ guests })} />
+    <${Switch} label="Reactions are open" on=${settings.reactions !== false} change=${(reactions) => set({ reactions })} />
     <${Switch} label="Chat is open" on=${settings.chat !== false} change=${(chat) => set({ chat })} />
   </div>`;
+}
+
+/** One line an emote: its name, and the emoji that it stands for. */
+function Emotes({ seat }) {
+  const emotes = seat.state.room.settings.emotes ?? {};
+  const sending = useSubmit(async (form) => {
+    const lines = form.emotes.split("\n").map((line) => line.trim().split(/\s+/)).filter(([name]) => name);
+    const named = lines.map(([name, emoji = ""]) => [name.replace(/^:|:$/g, ""), emoji]);
+    await seat.connection.command("settings", { emotes: Object.fromEntries(named) });
+  });
+  return html`<form class="stack" onSubmit=${sending.submit}>
+    <${FormProblem} problem=${sending.problem} />
+    <${Area} label="Emotes of this party" name="emotes" rows="3" placeholder="popcorn 🍿" hint="One a line: a name of small letters, and the emoji that it stands for."
+      defaultValue=${Object.entries(emotes).map((one) => one.join(" ")).join("\n")} />
+    <${Save} sending=${sending} words="Save emotes" />
+  </form>`;
 }
 
 function End({ seat }) {
@@ -67,6 +84,6 @@ export function HostTools({ seat }) {
   if (seat.state.room.status === "ended") return null;
   return html`<button class="button" onClick=${() => show(true)}>Host tools</button>
     ${open && html`<${Dialog} title="Host tools" onClose=${() => show(false)}>
-      <div class="stack host-tools"><${Film} seat=${seat} /><${Doors} seat=${seat} /><${Invites} partyId=${seat.state.room.id} /><${End} seat=${seat} /></div>
+      <div class="stack host-tools"><${Film} seat=${seat} /><${Doors} seat=${seat} /><${Emotes} seat=${seat} /><${Invites} partyId=${seat.state.room.id} /><${End} seat=${seat} /></div>
     </${Dialog}>`}`;
 }

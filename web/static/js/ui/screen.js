@@ -6,6 +6,7 @@ import { useSignal, useTicker } from "../party/hooks.js";
 import { beginsMs, mayControl, waitedFor } from "../party/room.js";
 import { verdict } from "../sync/drift.js";
 import { Back, Forward, Full, Pause, Play, Silent, Sound } from "./icons.js";
+import { Rising } from "./reactions.js";
 
 const STEP_MS = 10_000;
 const DAY_MS = 24 * 3_600_000;
@@ -169,7 +170,7 @@ export function Screen({ seat, video }) {
   const { room } = seat.state;
   return html`<section class="screen" ref=${screenRef} aria-label="Screen">
     <div class="picture"><div class="reel" ref=${placeRef}></div>
-      ${room && html`<${Cover} seat=${seat} video=${video} />`}</div>
+      ${room && html`<${Cover} seat=${seat} video=${video} /><${Rising} seat=${seat} />`}</div>
     ${room && html`<${Bar} seat=${seat} video=${video} screenRef=${screenRef} />`}
   </section>`;
 }
