@@ -223,20 +223,6 @@ async def test_a_host_changes_the_party_and_if_match_guards_it(api: Api, host: P
 
 
 @pytest.mark.gen_test
-async def test_emotes_are_set_with_a_party_or_later_and_stand_for_emoji(api: Api, host: Person) -> None:
-    party = await a_party(api, settings={"emotes": {"popcorn": "🍿"}})
-    assert party["settings"]["emotes"] == {"popcorn": "🍿"}
-    changed = await api.patch(f"/parties/{party['id']}", {"settings": {"emotes": {"wow": "🤯"}}})
-    assert changed.body["settings"]["emotes"] == {"wow": "🤯"}
-    wrong = {"emotes": {"wow": "https://example.com/wow.png"}}
-    for refused in (
-        await api.post("/parties", {"title": "Film night", "settings": wrong}),
-        await api.patch(f"/parties/{party['id']}", {"settings": wrong}),
-    ):
-        assert refused.body["code"] == "invalid", refused
-
-
-@pytest.mark.gen_test
 async def test_each_filter_lists_what_its_name_says(api: Api, host: Person, guest: Person) -> None:
     public = await a_party(api, title="public", visibility="public")
     hidden = await a_party(api, title="private", visibility="private")

@@ -94,9 +94,9 @@ function Hall({ seat, video, user }) {
         ${seat.state.me.role === "host" && html`<${HostTools} seat=${seat} />`}
         <${Code} code=${room.code} /></div>
       ${user && beginsMs(room) > seat.connection.now() && html`<${Rsvp} partyId=${room.id} startsMs=${room.scheduled_for_ms} />`}
+      <${Knocking} seat=${seat} />
       <${Screen} seat=${seat} video=${video} />
       <${Reactions} seat=${seat} />
-      <${Knocking} seat=${seat} />
       <${People} seat=${seat} faces=${faces} />
     </div>
     <div class="tabs" role="tablist">

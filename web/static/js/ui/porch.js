@@ -9,7 +9,7 @@ export function Outside({ seat, code }) {
   return html`<main id="main" class="wrap outside" role="status">
     <span class="spinner" aria-hidden="true"></span>
     <h1>Waiting to be let in</h1>
-    <p>The host of party <b class="figures">${code}</b> sees that you are here, ${seat.state.me.name}. Stay on this page: you come in by yourself.</p>
+    <p>Whoever looks after party <b class="figures">${code}</b> is asked, ${seat.state.me.name}. Stay on this page: you come in by yourself.</p>
     <a class="button" href="/" onClick=${() => seat.leave()}>Do not wait</a>
   </main>`;
 }
