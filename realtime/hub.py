@@ -53,8 +53,8 @@ class Hub:
         self._ended = EndedFamilies()
         self.opened: Callable[[str, str], None] = lambda _party_id, _session_id: None
         """Called with each session that comes to a party here, so that other nodes close it there."""
-        self.gathered: Callable[[str], None] = lambda _party_id: None
-        """Called where our members of a party are not as they were."""
+        self.gathered: Callable[[str, list[str]], None] = lambda _party_id, _member_ids: None
+        """Called where some members of a party are not as they were."""
         self._presence_window = Window(clock, PRESENCE_SECONDS, self._tell_presence)
         self._reactions_window = Window(clock, REACTIONS_SECONDS, self._tell_reactions)
         self._comings_window = Window(clock, COMINGS_SECONDS, self._flush_comings)
@@ -283,7 +283,7 @@ class Hub:
     def _tell_presence(self, party_id: str) -> None:
         if changes := self._presence.changes(party_id):
             self.tell(party_id, {"t": "presence", "members": changes})
-        self.gathered(party_id)
+            self.gathered(party_id, [change["id"] for change in changes])
 
     def _tell_reactions(self, party_id: str) -> None:
         counts = self._reactions.take(party_id)

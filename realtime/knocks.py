@@ -69,8 +69,8 @@ class Knocks:
         """List who waits on this node, by member id."""
         return self._people.get(party_id, {})
 
-    def hear(self, party_id: str, node_id: str, people: dict[str, Shown], until_ms: float) -> bool:
-        """Take what another node says about who waits there; True where nobody was known to until now."""
+    def hear(self, party_id: str, node_id: str, people: dict[str, Shown], until_ms: float) -> None:
+        """Take what another node says about who waits there."""
         nodes = self._elsewhere.setdefault(party_id, {})
         before = nodes.pop(node_id, None)
         if people:
@@ -79,7 +79,6 @@ class Knocks:
             del self._elsewhere[party_id]
         if people != (before.people if before else {}):
             self.changed(party_id)
-        return before is None
 
     def expire(self, now_ms: float) -> None:
         """Forget who waited at nodes that have been silent for the length of their lease, and rates that are full again."""

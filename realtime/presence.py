@@ -165,18 +165,20 @@ class Presence:
         """Show the members who are connected to this node."""
         return {member_id: self._shown(party_id, member_id) for member_id in self._parties.get(party_id, ())}
 
+    def shown_here(self, party_id: str, member_id: str) -> dict[str, Any] | None:
+        """Show a member who is connected to this node; None where they are not."""
+        return self._shown(party_id, member_id) if member_id in self._parties.get(party_id, ()) else None
+
     def hear(
         self, party_id: str, node_id: str, members: dict[str, dict[str, Any]], watching: int, until_ms: float
-    ) -> bool:
-        """Take what another node says about its members; True where that node was not known in this party."""
+    ) -> None:
+        """Take what another node says about its members: all of them. The mapping is not copied."""
         nodes = self._elsewhere.setdefault(party_id, {})
-        known = node_id in nodes
         if members:
             nodes[node_id] = Elsewhere(members, watching, until_ms)
         else:
             nodes.pop(node_id, None)
         self._forget_sums(party_id)
-        return not known
 
     def expire(self, now_ms: float) -> None:
         """Forget the nodes that have been silent for the length of their lease, and show that their members are gone."""

@@ -29,7 +29,7 @@ class Neighbour:
 
     def fall_silent(self) -> None:
         """Say nothing any more, not even goodbye, as after a crash."""
-        self.gathering.changed = lambda _party_id: None  # type: ignore[method-assign]
+        self.gathering.changed = lambda _party_id, _member_ids=(): None  # type: ignore[method-assign]
         self.gathering._parties.clear()
         self.node.hub.gathered = self.node.hub.porch.gathered = self.gathering.changed
 
