@@ -26,7 +26,7 @@ from tornado.routing import PathMatches, Rule
 from api.admin_application import admin_services
 from api.endpoint import EndpointHandler
 from api.middleware.all import chain_of, finished_of
-from api.openapi import document
+from api.openapi import document as openapi_document
 from api.route import PREFIX, Route, check
 from api.routes import ROUTES
 from api.services.access import AccessServices, access_services
@@ -64,6 +64,7 @@ from api.services.videos import Videos
 from conf.clock import Clock
 from conf.metrics import Metrics
 from conf.settings import Settings
+from realtime.asyncapi import document as asyncapi_document
 from realtime.engine import Audience, Engine
 from realtime.facts import Facts
 from store.database import Store
@@ -210,7 +211,8 @@ def services(
         engine=engine,
         settings=settings,
         version=version,
-        openapi=document(ROUTES, version=version),
+        openapi=openapi_document(ROUTES, version=version),
+        asyncapi=asyncapi_document(version=version),
     )
 
 

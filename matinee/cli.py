@@ -30,6 +30,7 @@ COMMANDS = {
     "simulate": "Drive bots through REST and websockets, and print what they did.",
     "settings": "Print every setting with its meaning and its value here.",
     "openapi": "Print the OpenAPI document of the REST API.",
+    "asyncapi": "Print the AsyncAPI document of the websockets.",
     "migrate": "Bring the database's indexes up to date.",
     "demo": "Prepare the demo and keep its party alive (a part of `serve --demo`).",
 }

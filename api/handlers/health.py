@@ -18,3 +18,7 @@ async def version(ask: Ask[Nothing, Nothing, None]) -> VersionView:
 
 async def openapi(ask: Ask[Nothing, Nothing, None]) -> Reply[Document]:
     return Reply(body=ask.services.openapi, headers={"Cache-Control": "public, max-age=300"})
+
+
+async def asyncapi(ask: Ask[Nothing, Nothing, None]) -> Reply[Document]:
+    return Reply(body=ask.services.asyncapi, headers={"Cache-Control": "public, max-age=300"})

@@ -17,4 +17,5 @@ HEALTH = (
     ),
     Route("GET", "/version", health.version, "Say which version this is.", access=PUBLIC, root=True),
     Route("GET", "/openapi.json", health.openapi, "Describe this interface as OpenAPI 3.1.", access=PUBLIC),
+    Route("GET", "/asyncapi.json", health.asyncapi, "Describe the websockets as AsyncAPI 3.0.", access=PUBLIC),
 )

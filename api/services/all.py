@@ -77,3 +77,4 @@ class Services:
     settings: Settings
     version: str
     openapi: dict[str, Any]
+    asyncapi: dict[str, Any]

@@ -10,6 +10,7 @@ from tornado.web import Application
 
 from api.services.all import Services
 from conf import logs as conf_logs
+from realtime.asyncapi import document as asyncapi_document
 from store.errors import Unavailable
 from tests.api.client import Api, Person
 
@@ -49,6 +50,12 @@ async def test_a_node_that_goes_away_is_alive_but_not_ready(api: Api, built: Ser
     draining = await api.get("/readyz")
     assert (draining.status, draining.body["status"]) == (503, "draining")
     assert (await api.get("/healthz")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_the_websockets_have_their_document_beside_it(api: Api) -> None:
+    served = await api.get("/asyncapi.json")
+    assert served.body == asyncapi_document(version=served.body["info"]["version"])
 
 
 @pytest.mark.gen_test

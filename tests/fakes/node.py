@@ -23,6 +23,7 @@ from realtime.sessions import Sessions
 from realtime.telemetry import Recorder
 from realtime.timers import Timers
 from realtime.wire import MAX_BEHIND_MS, Outgoing, Piece
+from tests.fakes.protocol_document import hold
 from tests.fakes.storage import (
     MemoryBlocking,
     MemoryCredentials,
@@ -127,7 +128,9 @@ class MemoryWire:
 
     def send(self, outgoing: Outgoing) -> None:
         if self.closed is None:
-            self.sent.append(msgspec.json.decode(outgoing.payload))
+            frame = msgspec.json.decode(outgoing.payload)
+            hold(frame)
+            self.sent.append(frame)
 
     def put(self, piece: Piece) -> bool:
         for outgoing in piece.frames:

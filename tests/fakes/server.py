@@ -19,6 +19,7 @@ from realtime.routes import routes
 from realtime.wire import stream_of
 from tests.fakes.clock import settle
 from tests.fakes.node import CODE, Node, Shelf
+from tests.fakes.protocol_document import hold
 
 Frame = dict[str, Any]
 PATIENCE_SECONDS = 10.0
@@ -97,6 +98,7 @@ class Client:
             text = await asyncio.wait_for(self.socket.read_message(), PATIENCE_SECONDS)
             assert text is not None, (self.socket.close_code, self.socket.close_reason)
             frame = msgspec.json.decode(text)
+            hold(frame)
             self.heard.append(frame)
             if frame["t"] in kinds:
                 return frame

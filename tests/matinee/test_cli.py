@@ -112,3 +112,10 @@ def test_no_embedded_without_a_database_of_ones_own_says_what_to_set(tmp_path: P
     result = run("serve", "--no-embedded", "--data", str(tmp_path))
     assert result.exit_code == 1
     assert "MATINEE_MONGO_URI" in only_line(result)
+
+
+@pytest.mark.parametrize(("name", "version"), [("openapi", "3.1.0"), ("asyncapi", "3.0.0")])
+def test_a_document_is_printed_as_json(name: str, version: str) -> None:
+    result = run(name)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)[name] == version

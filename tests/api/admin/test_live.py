@@ -30,6 +30,7 @@ from store.database import Store
 from tests.api.admin.things import a_party
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
+from tests.fakes.protocol_document import hold
 
 pytestmark = [pytest.mark.integration, pytest.mark.websocket]
 Connect = Callable[[str, Person], Any]
@@ -86,7 +87,7 @@ def connect(base_url: str) -> Connect:
 
     async def seated(party_id: str, person: Person) -> WebSocketClientConnection:
         socket = await knocking(base_url, party_id, person)
-        welcome = json.loads(str(await socket.read_message()))
+        welcome = held(await socket.read_message())
         assert welcome["t"] == "welcome", welcome
         return socket
 
@@ -101,10 +102,17 @@ async def knocking(base_url: str, party_id: str, person: Person) -> WebSocketCli
     return socket
 
 
+def held(text: str | bytes | None) -> dict[str, Any]:
+    """Read a frame and hold it to the AsyncAPI document."""
+    frame: dict[str, Any] = json.loads(str(text))
+    hold(frame)
+    return frame
+
+
 async def frames_until_the_end(socket: WebSocketClientConnection) -> list[dict[str, Any]]:
     frames = []
     while (text := await socket.read_message()) is not None:
-        frames.append(json.loads(str(text)))
+        frames.append(held(text))
     socket.close()
     return frames
 
@@ -155,7 +163,7 @@ async def test_a_removed_party_closes_and_a_removed_message_goes_before_everybod
     await socket.write_message(json.dumps({"t": "chat.send", "id": "1", "body": "buy my pills"}))
     frames: list[dict[str, Any]] = []
     while not frames or frames[-1]["t"] != "ok":
-        frames.append(json.loads(str(await socket.read_message())))
+        frames.append(held(await socket.read_message()))
     message_id = next(frame["message"]["id"] for frame in frames if frame["t"] == "chat")
     removed = f"/admin/parties/{party_id}/messages/{message_id}"
     assert (await api.delete(removed, query={"reason": "spam"}, token=staff.token)).status == 204
@@ -180,7 +188,7 @@ async def test_a_notice_is_heard_in_every_party(
         frame = {"t": ""}
         async with asyncio.timeout(1):
             while frame["t"] != "notice":
-                frame = json.loads(str(await socket.read_message()))
+                frame = held(await socket.read_message())
         assert (frame["text"], frame["id"]) == ("Down at noon", sent.body["id"])
         socket.close()
         await frames_until_the_end(socket)

@@ -23,4 +23,5 @@ REST = (
     get("/readyz", OPEN),
     get("/version", OPEN),
     get("/openapi.json", OPEN),
+    get("/asyncapi.json", OPEN),
 )

@@ -24,6 +24,7 @@ from realtime.personal.hub import PersonalHub
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
 from tests.fakes.clock import ManualClock, settle
+from tests.fakes.protocol_document import hold
 from tests.fakes.serving import until
 
 pytestmark = pytest.mark.integration
@@ -46,6 +47,7 @@ class Ear:
             text = await asyncio.wait_for(self.socket.read_message(), PATIENCE_SECONDS)
             assert text is not None, (self.socket.close_code, self.socket.close_reason)
             frame: dict[str, Any] = msgspec.json.decode(text)
+            hold(frame, "me")
             self.heard.append(frame)
             if frame["t"] == kind:
                 return frame
