@@ -30,7 +30,9 @@ from store.notifications import Notifications
 from store.outbox import Outbox
 from store.pages import each
 from store.parties import Parties
+from store.party_archive import PartyArchive
 from store.party_log import PartyLog
+from store.party_log_by_type import PartyLogByType
 from store.party_log_past import PartyLogPast
 from store.party_snapshots import PartySnapshots
 from store.personal import Held, shown
@@ -101,8 +103,10 @@ class Store:
         self.parties = Parties(tracked["parties"])
         self.devices = Devices(self._collection("devices"))
         self.invites = Invites(self._collection("invites"))
-        self.party_log = PartyLog(self._collection("party_log"), calls)
-        self.party_log_past = PartyLogPast(self._collection("party_log"))
+        archive = PartyArchive(self._collection("party_archive"))
+        self.party_log = PartyLog(self._collection("party_log"), archive, calls)
+        self.party_log_by_type = PartyLogByType(self._collection("party_log"), archive)
+        self.party_log_past = PartyLogPast(self._collection("party_log"), archive)
         self.party_snapshots = PartySnapshots(self._collection("party_snapshots"))
         self.erasures = Erasures(self._collection("erasures"))
         self.events_past = EventsPast(self._database, calls)

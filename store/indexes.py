@@ -1,6 +1,7 @@
 """Every index, as data. `ensure` makes those that are missing; doing it again changes nothing."""
 
 import asyncio
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -86,6 +87,11 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(BY_KEYS, **PUBLIC),
         IndexModel([("visibility", ASCENDING), ("search_rank", DESCENDING)], **PUBLIC),
         IndexModel("video_id", sparse=True),
+        # What is over and not archived is found at once, however much is.
+        IndexModel(
+            [("archived_at", ASCENDING), ("ended_at", ASCENDING)],
+            partialFilterExpression={"ended_at": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}},
+        ),
     ],
     "invites": [
         IndexModel("token_hashes", unique=True),
@@ -107,6 +113,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         # One commit a seq: of two nodes that write the same one, the second gets a duplicate-key error.
         IndexModel([("party_id", ASCENDING), ("seq", ASCENDING)], unique=True),
         IndexModel("received_ms"),
+    ],
+    "party_archive": [
+        IndexModel([("party_id", ASCENDING), ("last_seq", ASCENDING)]),
+        IndexModel("user_ids"),
     ],
     "party_snapshots": [IndexModel([("party_id", ASCENDING), ("seq", DESCENDING)])],
     "job_requests": [

@@ -18,7 +18,9 @@ from store.searching import HALF_LIVES_MS, Asked, found, keyed, rekey
 
 Filter = Literal["public", "mine", "upcoming", "live", "past"]
 
-FIXED = frozenset({"id", "code", "creator_id", "created_at", "revision", "seq", "member_user_ids", "password_hash"})
+FIXED = frozenset(
+    {"id", "code", "creator_id", "created_at", "revision", "seq", "member_user_ids", "password_hash", "archived_at"}
+)
 PROJECTED = frozenset(field.name for field in msgspec.structs.fields(Party)) - FIXED
 LISTED = [field.encode_name for field in msgspec.structs.fields(Party) if field.name != "member_user_ids"]
 BEFORE_ITS_START: Row = {"status": {"$in": ["scheduled", "lobby"]}, "started_at": None}

@@ -10,6 +10,8 @@ Two nodes that write the same seq: one gets a duplicate-key error and here `SeqT
 
 Appends of different parties share one unordered `insert_many`; the order within a party is kept by taking turns.
 
+Of a party that has been over for long only the first and the last commit are here; the others are in `party_archive`.
+
 A fault of the connection leaves the outcome unknown. The same document, under the same `_id`, is then sent again: a
 duplicate of our own `_id` means that the earlier one had landed; any other duplicate, that the seq is somebody else's.
 """
@@ -17,7 +19,6 @@ duplicate of our own `_id` means that the earlier one had landed; any other dupl
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from pymongo.errors import AutoReconnect
 
@@ -27,6 +28,7 @@ from store.documents import PartyEvent
 from store.encoding import encode, from_document, to_document
 from store.errors import NotStorable, SeqTaken
 from store.ids import new_id
+from store.party_archive import PartyArchive, merged
 from store.retry import PASSING_CODES
 
 MOST_EVENTS = 64
@@ -34,13 +36,6 @@ MOST_EVENTS = 64
 
 FRESH_MS = 1000
 """A commit's `received_ms` is no older than this when it is sent: the lake takes in slots by it, some seconds late."""
-
-SPOKEN_TO: list[Row] = [
-    {"type": {"$ne": "chat.sent"}},
-    {"body.message.body": {"$regex": "@"}},
-    {"body.message.reply_to": {"$ne": None}},
-]
-"""Leaves out the words that name and answer nobody: of a busy evening's events nearly all."""
 
 KNOWN_TOPS = 50_000
 """Parties whose last seq is remembered, about 10 MB; for others one indexed read comes before the first append."""
@@ -66,24 +61,19 @@ class Commit:
             self.encoded = encode(self.document)
 
 
-class Place(NamedTuple):
-    """Where a follower of all parties stands: the commits are read in this order."""
-
-    received_ms: int
-    commit_id: str = ""
-
-
-class Stretch(NamedTuple):
-    """Some events of one commit."""
-
-    place: Place
-    party_id: str
-    events: list[PartyEvent]
+def _has_hole(commits: Sequence[Row], after: int) -> bool:
+    """Say whether something is missing between these commits: it is in the archive."""
+    for commit in commits:
+        if commit["seq"] > after + 1:
+            return True
+        after = commit["last_seq"]
+    return False
 
 
 class PartyLog:
-    def __init__(self, collection: Collection, calls: Calls) -> None:
+    def __init__(self, collection: Collection, archive: PartyArchive, calls: Calls) -> None:
         self._collection = collection
+        self._archive = archive
         self._calls = calls
         self._batches: Batches[Commit, None] = Batches(write=self._write, clock=calls.clock)
         self._turns: dict[str, asyncio.Event] = {}
@@ -116,55 +106,12 @@ class PartyLog:
         # The bound on `seq` lets the unique index serve: a commit that reaches beyond `after` begins less than
         # MOST_EVENTS before it.
         query = {"party_id": party_id, "seq": {"$gt": after - MOST_EVENTS}, "last_seq": {"$gt": after}}
-        commits = await self._collection.find(query, sort=[("seq", 1)], limit=limit or 0, fields=["events"])
-        found = [event for commit in commits for event in commit["events"] if event["seq"] > after]
-        return [from_document(event, PartyEvent) for event in found[:limit]]
-
-    async def since(self, place: Place, types: Sequence[str], limit: int) -> list[Stretch]:
-        """Read commits of any party that hold events of `types`, in the order in which they were sent to the log.
-
-        Of commits that hold nothing but words, only those in which somebody is named or answered.
-        A commit may become visible seconds after its time: who follows the log begins again a little before the end.
-        """
-        beyond = {"received_ms": place.received_ms, "_id": {"$gt": place.commit_id}}
-        rows = await self._collection.find(
-            {
-                "$or": [{"received_ms": {"$gt": place.received_ms}}, beyond],
-                "events": {"$elemMatch": {"type": {"$in": list(types)}, "$or": SPOKEN_TO}},
-            },
-            sort=[("received_ms", 1), ("_id", 1)],
-            limit=limit,
-            fields=["party_id", "received_ms", "events"],
+        commits = await self._collection.find(
+            query, sort=[("seq", 1)], limit=limit or 0, fields=["seq", "last_seq", "events"]
         )
-        return [
-            Stretch(
-                place=Place(row["received_ms"], row["_id"]),
-                party_id=row["party_id"],
-                events=[from_document(event, PartyEvent) for event in row["events"] if event["type"] in types],
-            )
-            for row in rows
-        ]
-
-    async def said(self, party_id: str, message_id: str) -> PartyEvent | None:
-        """Find the event that brought a chat message, however long ago."""
-        field = "events.body.message.id"
-        row = await self._collection.find_one({"party_id": party_id, field: message_id, "events.type": "chat.sent"})
-        for event in row["events"] if row else ():
-            if event["type"] == "chat.sent" and event["body"]["message"]["id"] == message_id:
-                return from_document(event, PartyEvent)
-        return None
-
-    async def read_types(self, party_id: str, types: Sequence[str], *, after: int, limit: int) -> list[PartyEvent]:
-        """Read the events of some types with a seq above `after`, in order, at most `limit` of them."""
-        query = {
-            "party_id": party_id,
-            "seq": {"$gt": after - MOST_EVENTS},
-            "last_seq": {"$gt": after},
-            "events.type": {"$in": list(types)},
-        }
-        commits = await self._collection.find(query, sort=[("seq", 1)], limit=limit, fields=["events"])
-        events = [event for commit in commits for event in commit["events"]]
-        found = [event for event in events if event["seq"] > after and event["type"] in types]
+        if _has_hole(commits, after):
+            commits = merged(await self._archive.commits(party_id, after, limit), commits)
+        found = [event for commit in commits for event in commit["events"] if event["seq"] > after]
         return [from_document(event, PartyEvent) for event in found[:limit]]
 
     async def top(self, party_id: str) -> int:

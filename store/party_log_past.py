@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from store.collection import Collection, Row
 from store.ids import first_id
+from store.party_archive import PartyArchive
 
 DAY_MS = 86_400_000
 PAGE = 200
@@ -17,18 +18,23 @@ Change = Callable[[Row], Row]
 
 
 class PartyLogPast:
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, archive: PartyArchive) -> None:
         self._collection = collection
+        self._archive = archive
 
     async def parties_of(self, user_id: str, since_ms: float, until_ms: float) -> list[str]:
         """List the parties in which somebody did something, those too that are on no list any more."""
         found: dict[str, None] = {}
         async for rows in self._days({"events.user_id": user_id}, since_ms, until_ms, ["party_id"]):
             found |= dict.fromkeys(row["party_id"] for row in rows)
-        return list(found)
+        return list(found | dict.fromkeys(await self._archive.parties_of(user_id)))
 
     async def events_of(self, user_id: str, since_ms: float, until_ms: float) -> AsyncIterator[Row]:
-        """Read what somebody did in all parties, in order of its time; `party_id` is added to each event."""
+        """Read what somebody did in all parties, in order of its time, what is archived first; each event says its `party_id`."""
+        async for commit in self._archive.commits_of(user_id):
+            for event in commit["events"]:
+                if event.get("user_id") == user_id:
+                    yield {**event, "party_id": commit["party_id"]}
         async for rows in self._days({"events.user_id": user_id}, since_ms, until_ms, ["party_id", "events"]):
             for row in rows:
                 for event in row["events"]:
@@ -36,7 +42,10 @@ class PartyLogPast:
                         yield {**event, "party_id": row["party_id"]}
 
     async def rewrite(self, party_id: str, change: Change) -> int:
-        """Put `change` of each event in its place; return how many commits that altered. Done again, it alters none."""
+        """Put `change` of each event in its place; return how many commits that altered. Done again, it alters none.
+
+        The archive comes last: a commit that is on its way there is found in one of the two.
+        """
         altered, after = 0, 0
         while True:
             query = {"party_id": party_id, "seq": {"$gt": after}}
@@ -48,7 +57,7 @@ class PartyLogPast:
                     await self._collection.update({"_id": commit["_id"]}, {"$set": {"events": events}})
                     altered += 1
             if len(commits) < PAGE:
-                return altered
+                return altered + await self._archive.rewrite(party_id, change)
 
     async def _days(
         self, query: Row, since_ms: float, until_ms: float, fields: Sequence[str]

@@ -263,6 +263,11 @@ HELD: tuple[Held, ...] = (
         why="It has no gap, for its members: words and names go, and events stay (docs/decisions/erasure.md).",
     ),
     Held(
+        collection="party_archive",
+        becomes="anonymous",
+        why="The same events, packed.",
+    ),
+    Held(
         collection="party_snapshots",
         becomes="deleted",
         why="They are made of party logs, and made again when those have been rewritten.",

@@ -41,7 +41,7 @@ class Moderation:
         state = await self._engine.state(party_id)
         found: list[ModerationEntry] = []
         while True:
-            records = await self._store.party_log.read_types(party_id, TYPES, after=after, limit=limit + 1)
+            records = await self._store.party_log_by_type.read(party_id, TYPES, after=after, limit=limit + 1)
             for record in records:
                 after = record.seq
                 shown = _shown(from_record(record), state)

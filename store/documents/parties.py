@@ -33,6 +33,8 @@ class Party(Document, kw_only=True):
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    archived_at: datetime | None = None
+    """When its log was moved to the archive."""
 
 
 class PartyEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

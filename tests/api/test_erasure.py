@@ -46,7 +46,7 @@ def test_every_collection_says_what_becomes_of_a_person() -> None:
     assert set(INDEXES) <= {held.collection for held in HELD}, "add a row to store/personal.py"
     assert len(HELD) == len({held.collection for held in HELD})
     assert all(held.why for held in HELD if held.becomes != "deleted")
-    special = {"party_log", "party_snapshots", "events"}
+    special = {"party_log", "party_archive", "party_snapshots", "events"}
     gone = {"deleted", "anonymous"}
     assert all((held.erase is not None) == (held.becomes in gone) for held in HELD if held.collection not in special)
 

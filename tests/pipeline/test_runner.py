@@ -43,7 +43,7 @@ def test_a_second_run_finds_nothing_to_do(place: Place, mongo: Mongo) -> None:
     before = published(mongo)
     second = a_pipeline(place).run()
     assert first.slots > 0
-    assert (second.slots, second.rows) == (0, {"party_report": 0, "host_day": 0})
+    assert (second.slots, second.rows) == (0, {"party_report": 0, "host_day": 0, "archive": 0})
     assert published(mongo) == before
 
 
@@ -150,7 +150,7 @@ def test_progress_ends_at_the_whole_and_an_unknown_job_is_named(place: Place, mo
     last = {step.job: step for step in steps}
     assert set(last) == {"ingest", "partials", "party_report", "host_day"}
     assert all(step.done == step.total for step in last.values())
-    with pytest.raises(KeyError, match="there is no job 'nonsense'; there are ingest, party_report, host_day"):
+    with pytest.raises(KeyError, match="there is no job 'nonsense'; there are ingest, party_report, host_day, archive"):
         a_pipeline(place).run(job="nonsense")
 
 

@@ -130,12 +130,13 @@ def test_status_tells_the_last_runs_and_what_is_owed(place: Place, mongo: Mongo)
     keep(mongo, a_history(parties=2))
     a_scheduler(place, ManualClock(START + 99 * MINUTE)).tick()
     told = {one.job: one for one in status(mongo)}
-    assert set(told) == {"ingest", "party_report", "host_day"}
+    assert set(told) == {"ingest", "party_report", "host_day", "archive"}
+    assert told.pop("archive").state == "never", "no party is over for a week"
     assert all(one.state == "done" and one.owed == 0 and one.error is None for one in told.values())
     assert told["party_report"].rows == 1
 
 
 def test_the_schedule_says_when_each_job_is_due() -> None:
     planned = schedule(START + 65_000.0)
-    assert [one.job for one in planned] == ["ingest", "party_report", "host_day"]
+    assert [one.job for one in planned] == ["ingest", "party_report", "host_day", "archive"]
     assert planned[0].next_at.isoformat() == "2026-11-23T00:01:10+00:00"

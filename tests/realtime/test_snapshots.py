@@ -18,7 +18,7 @@ from tests.fakes.node import PARTY, Node, Shelf
 from tests.fakes.party import Stage
 from tests.fakes.seats import seated
 
-SHAPE = "e1c291b2f69536b4"
+SHAPE = "b584bd83c87b9faf"
 """Of `PartyState` in this version of snapshots."""
 
 

@@ -77,7 +77,7 @@ class Derivation:
     async def _said(self, party: Party, record: PartyEvent, message: Said) -> None:
         kinds = dict.fromkeys(await self._mentioned(message.body), "mentioned")
         if message.reply_to is not None:
-            before = await self._store.party_log.said(party.id, message.reply_to)
+            before = await self._store.party_log_by_type.said(party.id, message.reply_to)
             if before is not None and before.user_id is not None:
                 kinds[before.user_id] = "replied"  # both at once is a reply
         guest = {} if record.user_id is not None else {"username": message.name}

@@ -18,7 +18,7 @@ from conf.clock import Clock, utc
 from store.database import Store
 from store.documents import PartyEvent
 from store.errors import StoreError
-from store.party_log import Place
+from store.party_log_by_type import Place
 
 FOLLOWER = "party_news"
 TURN_SECONDS = 30.0
@@ -78,7 +78,7 @@ class PartyNews:
         if start_ms is None:
             return 0
         place, told = Place(max(start_ms, now_ms - OLDEST_MS)), 0
-        while stretches := await self._store.party_log.since(place, NEWS, COMMITS_A_PAGE):
+        while stretches := await self._store.party_log_by_type.since(place, NEWS, COMMITS_A_PAGE):
             for stretch in stretches:
                 for record in filter(is_news, stretch.events):
                     told += await self._tell(stretch.party_id, record)

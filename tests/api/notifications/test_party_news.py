@@ -14,7 +14,7 @@ from realtime.party.context import Actor
 from store.database import Store
 from store.documents import PartyEvent
 from store.errors import Unavailable
-from store.party_log import Place
+from store.party_log_by_type import Place
 from tests.api.client import Api, Person
 from tests.api.conftest import MovableClock
 from tests.conftest import ExpectedLogs
@@ -197,7 +197,7 @@ async def test_words_that_name_and_answer_nobody_are_not_even_looked_at(
     answered = await talk.say(host, "me too", reply_to=asked)
     named = await talk.say(host, "hello @gustav")
     assert len(notifications.news._waiting) == 2
-    stretches = await store.party_log.since(Place(0), ("chat.sent",), 100)
+    stretches = await store.party_log_by_type.since(Place(0), ("chat.sent",), 100)
     assert [event.body["message"]["id"] for stretch in stretches for event in stretch.events] == [answered, named]
     assert await talk.heard(guest) == [("replied", answered), ("mentioned", named)]
 

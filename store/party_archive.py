@@ -1,0 +1,101 @@
+"""The collection `party_archive`: the long middle of the logs of parties that are over, packed.
+
+Theory. A party that has been over for a while is read seldom, and never written but for somebody's late leaving. Its first
+and its last commit stay in `party_log`, so that its epoch, its end and the place where a late event would go are where they
+always were; what lies between them goes into blocks, a tenth of the bytes:
+
+    {_id: "<party>:<first seq>", party_id, seq: first seq, last_seq, user_ids: [who did something], content: packed commits}
+
+A reader of the log who finds a hole looks here. While commits are moved they are in both places; then those in the log
+count, as what is rewritten is rewritten there first.
+"""
+
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from store.collection import Collection
+
+Row = dict[str, Any]
+
+BLOCKS_AT_ONCE = 4
+"""Read together: a page of a thousand events lies in two at most, unless its commits are long."""
+
+
+def packed(commits: Sequence[Row]) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(commits), 6)
+
+
+def unpacked(content: bytes) -> list[Row]:
+    commits: list[Row] = msgspec.msgpack.decode(zlib.decompress(content))
+    return commits
+
+
+def block_of(commits: Sequence[Row]) -> Row:
+    """Make the document of some commits that follow each other."""
+    users = {event["user_id"] for commit in commits for event in commit["events"] if event.get("user_id")}
+    first, last = commits[0], commits[-1]
+    return {
+        "_id": f"{first['party_id']}:{first['seq']:012}",
+        "party_id": first["party_id"],
+        "seq": first["seq"],
+        "last_seq": last["last_seq"],
+        "user_ids": sorted(users),
+        "content": packed(commits),
+    }
+
+
+class PartyArchive:
+    """Reads what was archived, and rewrites it for somebody who is forgotten."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def commits(self, party_id: str, after: int, limit: int | None = None) -> list[Row]:
+        """Read the archived commits of a party that hold something beyond `after`, in order.
+
+        With a limit, only as many as hold so many events beyond it; a few more, perhaps.
+        """
+        found: list[Row] = []
+        start = after
+        while True:
+            blocks = await self._collection.find(
+                {"party_id": party_id, "last_seq": {"$gt": after}}, sort=[("last_seq", 1)], limit=BLOCKS_AT_ONCE
+            )
+            found += [commit for block in blocks for commit in unpacked(block["content"]) if commit["last_seq"] > after]
+            if len(blocks) < BLOCKS_AT_ONCE or (limit is not None and blocks[-1]["last_seq"] - start >= limit):
+                return found
+            after = blocks[-1]["last_seq"]
+
+    async def parties_of(self, user_id: str) -> set[str]:
+        """List the parties in whose archived part somebody did something."""
+        rows = await self._collection.find({"user_ids": user_id}, fields=["party_id"])
+        return {row["party_id"] for row in rows}
+
+    async def commits_of(self, user_id: str) -> AsyncIterator[Row]:
+        """Read the archived commits of all parties in blocks in which somebody did something."""
+        for row in await self._collection.find({"user_ids": user_id}, sort=[("_id", 1)], fields=["_id"]):
+            block = await self._collection.find_one({"_id": row["_id"]})
+            for commit in unpacked(block["content"]) if block else ():
+                yield commit
+
+    async def rewrite(self, party_id: str, change: Callable[[Row], Row]) -> int:
+        """Put `change` of each archived event in its place; return how many commits that altered."""
+        altered = 0
+        for row in await self._collection.find({"party_id": party_id}, sort=[("last_seq", 1)], fields=["_id"]):
+            block = await self._collection.find_one({"_id": row["_id"]})
+            commits = unpacked(block["content"]) if block else []
+            changed = [{**commit, "events": [change(event) for event in commit["events"]]} for commit in commits]
+            different = sum(old != new for old, new in zip(commits, changed, strict=True))
+            if different:
+                await self._collection.put(block_of(changed))
+                altered += different
+        return altered
+
+
+def merged(archived: Iterable[Row], logged: Iterable[Row]) -> list[Row]:
+    """Put commits of both places in order, each once; where both have one, the log's counts."""
+    by_seq = {commit["seq"]: commit for commit in archived} | {commit["seq"]: commit for commit in logged}
+    return [by_seq[seq] for seq in sorted(by_seq)]

@@ -1,0 +1,59 @@
+"""Logs of parties that are over are archived once the lake has all of them, and the figures stay what they are."""
+
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from conf.clock import utc
+from pipeline.jobs.archive import AFTER
+from pipeline.place import Place
+from tests.factories.events import History, a_history
+from tests.pipeline.stored import LATER_MS, a_pipeline, keep, published
+
+pytestmark = pytest.mark.integration
+Mongo = Database[dict[str, Any]]
+A_WEEK_LATER_MS = LATER_MS + AFTER.total_seconds() * 1000
+
+
+@pytest.fixture
+def history(mongo: Mongo) -> History:
+    history = a_history(parties=3)
+    keep(mongo, history)
+    for number, (party_id, answers) in enumerate(history.answers.items()):
+        ended = utc(answers.live[1]) if party_id != "party002" else None
+        mongo["parties"].insert_one({"_id": party_id, "code": f"c{number}", "ended_at": ended})
+    return history
+
+
+def logged(mongo: Mongo) -> dict[str, int]:
+    return {
+        row["_id"]: row["n"]
+        for row in mongo["party_log"].aggregate([{"$group": {"_id": "$party_id", "n": {"$sum": 1}}}])
+    }
+
+
+def test_what_is_over_for_a_week_is_packed_and_the_rest_stays(place: Place, mongo: Mongo, history: History) -> None:
+    before = logged(mongo)
+    assert a_pipeline(place).run().rows["archive"] == 0
+    assert logged(mongo) == before
+    figures = published(mongo)
+    summary = a_pipeline(place, now_ms=A_WEEK_LATER_MS).run()
+    assert summary.failed == {}
+    assert summary.rows["archive"] == sum(before[party] - 2 for party in ("party000", "party001"))
+    assert logged(mongo) == {"party000": 2, "party001": 2, "party002": before["party002"]}
+    again = a_pipeline(place, now_ms=A_WEEK_LATER_MS).run()
+    assert (again.slots, again.rows["archive"]) == (0, 0)
+    again = a_pipeline(place, now_ms=A_WEEK_LATER_MS).run(frm=utc(0))  # of all that is there, once more
+    assert again.failed == {}
+    assert {name: row["values"] for name, row in published(mongo).items()} == {
+        name: row["values"] for name, row in figures.items()
+    }
+
+
+def test_a_party_of_which_the_lake_lacks_something_waits(place: Place, mongo: Mongo, history: History) -> None:
+    assert a_pipeline(place, now_ms=A_WEEK_LATER_MS).run(job="archive").rows["archive"] == 0
+    assert all(n > 2 for n in logged(mongo).values())
+    a_pipeline(place, now_ms=A_WEEK_LATER_MS).run(job="ingest")
+    assert a_pipeline(place, now_ms=A_WEEK_LATER_MS).run(job="archive").rows["archive"] > 0
+    assert logged(mongo)["party000"] == 2
