@@ -5,6 +5,7 @@ of each connection, through Tornado's stream. The same frames come out.
 """
 
 import asyncio
+import sys
 from typing import Any
 
 from tornado.iostream import StreamClosedError
@@ -63,7 +64,11 @@ class BufferedProtocol(LingeringProtocol):
     def _received(self, data: bytes) -> None:
         text = self._reader.whole(data)
         if text is not None and not self.client_terminated:
-            self._run_callback(self.handler.on_message, text)
+            try:  # as `_run_callback` does, without its way for callbacks that are to be waited for
+                self.handler.on_message(text)
+            except Exception:  # noqa: BLE001 - logged by the handler
+                self.handler.log_exception(*sys.exc_info())
+                self._abort()
             return
         try:
             for frame in self._reader.feed(data):

@@ -19,7 +19,7 @@ from realtime.protocol import ClientInfo, Hello
 from realtime.room import FRAMES_KEPT, Room
 from realtime.services import Services
 from realtime.welcome import outside, welcome
-from realtime.wire import Outgoing, Piece, Wire
+from realtime.wire import Outgoing, Wire
 from store.errors import Unavailable
 
 COMMANDS_WAITING = 64
@@ -42,6 +42,8 @@ class Connection:
         self._blocks_asked = self._blocks_known = 0
         self._services = services
         self._wire = wire
+        self.put = wire.put
+        self._told_position: int | None = None
         self._reference = reference
         # Of two sockets of one session, the join of the new one may come before the leave of the old one.
         self._named = {"connection_id": connection_id}
@@ -58,8 +60,9 @@ class Connection:
 
     def receive(self, data: str | bytes) -> None:
         """Take one frame off the wire."""
-        self._services.metrics.count("ws.frames_in")
-        self._perform(self._session.receive(data, self._services.clock.now_ms()))
+        services = self._services
+        services.hub.traffic.frames_in += 1
+        self._perform(self._session.receive(data, services.clock.now_ms()))
 
     def heard(self) -> None:
         """Note that the peer is alive."""
@@ -68,17 +71,17 @@ class Connection:
     def deliver(self, outgoing: Outgoing) -> None:
         self._spoke = True
         self._wire.send(outgoing)
-        if self._wire.lagging and self._wire.behind(self._services.clock.now_ms()):
-            self._close_slow()
+        if self._wire.lagging:
+            self.look_behind()
 
-    def deliver_piece(self, piece: Piece) -> None:
-        self._spoke = True
-        if self._wire.put(piece) and self._wire.behind(self._services.clock.now_ms()):
+    def look_behind(self) -> None:
+        if self._wire.behind(self._services.clock.now_ms()):
             self._close_slow()
 
     def tick(self, now_ms: float, top_seq: int | None) -> None:
-        if self._spoke:  # noted once a tick: a heartbeat is a matter of seconds, a delivery one of microseconds
-            self._spoke = False
+        # Noted once a tick: a heartbeat is a matter of seconds, a delivery one of microseconds.
+        if self._spoke or self.position != self._told_position:
+            self._spoke, self._told_position = False, self.position
             self._session.spoke(now_ms)
         expires_ms = self._entrant.identity.expires_ms if self._entrant else None
         if self._wire.behind(now_ms):
@@ -126,6 +129,8 @@ class Connection:
     def _perform(self, actions: list[ask.Action]) -> None:
         for action in actions:
             match action:
+                case ask.Do(command=command) if self._entrant is not None:
+                    self._take(command, self._entrant)
                 case ask.Send(fields=fields):
                     if fields["t"] == "error":
                         self._services.metrics.count("ws.bad_frames")
@@ -142,8 +147,6 @@ class Connection:
     def _perform_inside(self, action: ask.Action, entrant: Entrant) -> None:
         errands, party_id, actor = self._services.errands, entrant.party_id, entrant.actor
         match action:
-            case ask.Do(command=command):
-                self._take(command, entrant)
             case ask.Resync():
                 self._go(self._resync(entrant, action))
             case ask.Report(status=status):

@@ -21,17 +21,13 @@ from realtime.families import EndedFamilies
 from realtime.party.playback import position_at
 from realtime.porch import Porch
 from realtime.presence import Presence
+from realtime.traffic import Traffic
 from realtime.windows import Tally, Window
 from realtime.wire import Outgoing
 from store.errors import Unavailable
 
 PRESENCE_SECONDS = 0.25
 REACTIONS_SECONDS = 0.2
-COMINGS = frozenset({"member.joined", "member.left"})
-CROWD = 50
-COMINGS_SECONDS = 0.05
-"""Among so many, comings and goings wait so long for each other. With 1,000 inside a round of sends takes 5 ms of processor
-time, which would be the price of each join; a room that fills up at 700 a second pays it 20 times a second instead."""
 PUTTING_OUT = {"member.kicked": errors.KICKED, "member.banned": errors.MAY_NOT_ENTER, "member.left": errors.NORMAL}
 TICK_SECONDS = 1.0
 TOP_TICKS = 30
@@ -57,7 +53,7 @@ class Hub:
         """Called where some members of a party are not as they were."""
         self._presence_window = Window(clock, PRESENCE_SECONDS, self._tell_presence)
         self._reactions_window = Window(clock, REACTIONS_SECONDS, self._tell_reactions)
-        self._comings_window = Window(clock, COMINGS_SECONDS, self._flush_comings)
+        self.traffic = Traffic(clock, metrics)
         self._reactions = Tally()
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -179,7 +175,7 @@ class Hub:
         await self._presence_window.close()
         await self.porch.close()
         await self._reactions_window.close()
-        await self._comings_window.close()
+        await self.traffic.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -192,32 +188,13 @@ class Hub:
             return
         self.porch.happened(channel, message.kind)
         if message.seq is None:
-            self._flush(channel)
-            channel.tell(message)
-            self._metrics.count("ws.frames_out", len(channel.listeners))
+            self.traffic.tell(channel, message)
         elif channel.position is not None and message.seq > channel.position:
             if message.seq > channel.position + 1:
                 self._heal(message.party_id)
                 return
-            channel.hold(message)
-            self._soon(channel, message.kind)
+            self.traffic.take(channel, message)
             self._show_out(channel, message)
-
-    def _soon(self, channel: Channel, kind: str) -> None:
-        """Have what is held go out: at the end of this turn, and in a crowd who came and went a little later."""
-        if kind in COMINGS and len(channel.listeners) >= CROWD:
-            self._comings_window.touch(channel.party_id)
-        elif not channel.due:
-            channel.due = True
-            asyncio.get_running_loop().call_soon(self._flush, channel)
-
-    def _flush(self, channel: Channel) -> None:
-        if frames_out := channel.flush():
-            self._metrics.count("ws.frames_out", frames_out)
-
-    def _flush_comings(self, party_id: str) -> None:
-        if channel := self._channels.get(party_id):
-            self._flush(channel)
 
     def _show_out(self, channel: Channel, message: Message) -> None:
         """Close the connections of those whom an event puts out."""
@@ -228,7 +205,7 @@ class Hub:
                 if message.member_id in listener.blocks.blocked_by:
                     self._go(listener.renew_blocks())
         elif message.kind in PUTTING_OUT:
-            self._flush(channel)  # they hear why before the door closes
+            self.traffic.flush(channel)  # they hear why before the door closes
             channel.put_out(message.member_id, PUTTING_OUT[message.kind])
 
     async def _see_out(self, channel: Channel) -> None:
@@ -267,6 +244,7 @@ class Hub:
             await self._clock.sleep(TICK_SECONDS)
             ticks += 1
             self._tick()
+            self.traffic.count()
             if ticks % TOP_TICKS == 0:
                 for party_id in tuple(self._channels):
                     self._heal(party_id)

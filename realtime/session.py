@@ -172,6 +172,8 @@ class Session:
         return min(self._offsets_ms) if self._offsets_ms else None
 
     def _served(self, frame: wire.ClientFrame, now_ms: float) -> list[Action]:
+        if self.state == "open" and isinstance(frame, Command):  # first, as it is what there is most of
+            return [Do(frame)]
         match frame:
             case wire.Clock(t0=t0):
                 self._offsets_ms = [*self._offsets_ms[1 - CLOCK_SAMPLES :], now_ms - t0]
@@ -203,8 +205,6 @@ class Session:
                 action = Show("typing", None, frame.command_id)
             case wire.Telemetry(events=events):
                 action = Record(events, frame.command_id, self.offset_ms)
-            case Command():
-                action = Do(frame)
             case _:
                 action = error("unknown_type", "There is no frame of this type.", frame.command_id)
         return [action]

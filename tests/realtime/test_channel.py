@@ -5,7 +5,7 @@ import pytest
 from realtime.blocks import Blocks
 from realtime.bus import Message
 from realtime.channel import Channel
-from realtime.hub import COMINGS_SECONDS, CROWD
+from realtime.traffic import COMINGS_SECONDS, CROWD
 from realtime.wire import Outgoing, Piece
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.node import PARTY, Node, Seat
@@ -25,9 +25,9 @@ class PieceEar(Ear):
         self.position = position
         self.pieces = 0
 
-    def deliver_piece(self, piece: Piece) -> None:
+    def put(self, piece: Piece) -> bool:
         self.pieces += 1
-        super().deliver_piece(piece)
+        return super().put(piece)
 
 
 def channel_of(*ears: PieceEar, seqs: range) -> Channel:

@@ -190,8 +190,11 @@ class Ear:
     def deliver(self, outgoing: Outgoing) -> None:
         self.heard.append(outgoing.payload)
 
-    def deliver_piece(self, piece: Piece) -> None:
+    def put(self, piece: Piece) -> bool:
         self.heard += [outgoing.payload for outgoing in piece.frames]
+        return False
+
+    def look_behind(self) -> None: ...
 
     def tick(self, now_ms: float, top_seq: int | None) -> None: ...
 
