@@ -13,6 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from conf import collector
 from conf.clock import SystemClock
 from realtime.party.state import Settings
 from realtime.routes import routes
@@ -27,6 +28,7 @@ async def main(port: int, rooms: int) -> None:
         await node.create(f"{room:032x}", f"BENCH{room:03}", settings=Settings(max_members=10_000))
     server = HTTPServer(Application(routes(services=node.services), log_function=lambda _handler: None))
     server.add_sockets(bind_sockets(port, "127.0.0.1", backlog=4096))
+    collector.calm()  # as `matinee web` does
     print("ready", flush=True)
     await asyncio.Event().wait()
 

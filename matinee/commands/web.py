@@ -8,6 +8,7 @@ import socket
 import click
 import msgspec
 
+from conf import collector
 from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee import database, listening
@@ -60,6 +61,7 @@ async def _serve(settings: Settings, secrets: Secrets, lifeline: Lifeline, liste
         # Which of the many reasons it is, and the mend, `matinee check` knows how to find out.
         await asyncio.to_thread(check_database, uri, settings.mongo_database)
         raise
+    collector.calm()
     node.listen(listener)
     _spare_the_collector()
     record = WebRecord(url=listening.url_of(listener), pid=os.getpid())
