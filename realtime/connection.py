@@ -60,9 +60,8 @@ class Connection:
 
     def receive(self, data: str | bytes) -> None:
         """Take one frame off the wire."""
-        services = self._services
-        services.hub.traffic.frames_in += 1
-        self._perform(self._session.receive(data, services.clock.now_ms()))
+        self._services.hub.traffic.frames_in += 1
+        self._perform(self._session.receive(data, self._services.clock.now_ms()))
 
     def heard(self) -> None:
         """Note that the peer is alive."""

@@ -10,8 +10,9 @@ from conf import logs
 from conf.clock import Clock
 from realtime import errors
 from realtime.buffered import BufferedProtocol
+from realtime.direct import Wires
 from realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL
-from realtime.wire import Wire, Wires
+from realtime.wire import Wire
 from store.ids import new_id
 
 MakeWire = Callable[[WebSocketHandler, Clock], Wire]

@@ -1,8 +1,8 @@
 from typing import Any
 
+from realtime.direct import Wires
 from realtime.handler import MakeWire, PartySocket
 from realtime.services import Services
-from realtime.wire import Wires
 
 Rule = tuple[str, type[PartySocket], dict[str, Any]]
 

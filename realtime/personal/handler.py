@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from realtime.direct import Wires
 from realtime.endpoint import MakeWire, Socket
 from realtime.personal.connection import PersonalConnection, PersonalServices
-from realtime.wire import Wires
 
 Rule = tuple[str, type["PersonalSocket"], dict[str, Any]]
 

@@ -127,7 +127,7 @@ async def test_who_does_not_read_is_closed_with_4029_and_nobody_else_notices(mak
             ]
             sent = 0
             while slow in server.node.hub._channels[PARTY].listeners and slow._session.state == "open":
-                server.node.hub.tell(PARTY, {"t": "notice", "text": "x" * 20_000})
+                server.node.hub.tell(PARTY, {"t": "notice", "id": "1", "text": "x" * 20_000, "at_ms": 1})
                 sent += 1
                 await ann.next("notice")
                 assert sent < 1_000, "buffered 20 MB for a reader who does not read"

@@ -13,8 +13,9 @@ from tornado.iostream import BaseIOStream, IOStream
 from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
+from realtime.direct import DirectWire, Turn
 from realtime.taken import TakenStream
-from realtime.wire import DirectWire, Outgoing, Piece, Turn
+from realtime.wire import Outgoing, Piece
 from tests.fakes.clock import ManualClock
 
 
