@@ -12,11 +12,10 @@ from realtime import session as ask
 from realtime.engine import Accepted, Engine, NoSuchParty
 from realtime.hub import Hub
 from realtime.party import commands as do
-from realtime.party.context import Actor
-from realtime.party.emotes import refuse_unknown
-from realtime.party.permissions import may, role_of
+from realtime.party.context import Actor, Context
+from realtime.party.emotes import refuse_reaction
 from realtime.party.refused import Refused
-from realtime.party.state import Permission
+from realtime.party.rules.chat import refuse_unheard
 from realtime.protocol import ClientInfo
 from realtime.telemetry import Events, Recorder, Viewer, viewer_event
 from store.errors import Unavailable
@@ -59,21 +58,18 @@ class Errands(Struct, frozen=True, kw_only=True):
 
     async def show(self, party_id: str, actor: Actor, client: ClientInfo, asked: ask.Show) -> Fields | None:
         """Show the others a reaction, or that somebody types; an acceptance is answered only where the frame has an id."""
-        permission: Permission = "react" if asked.what == "react" else "chat"
         try:
             state = await self.engine.state(party_id)
-            if not may(state, role_of(state, actor), permission):
-                raise Refused("forbidden", "In this party your role may not do that.")  # noqa: TRY301 - one reply for all
             if asked.emoji is not None:
-                refuse_unknown(state.settings, asked.emoji)
+                refuse_reaction(state, actor, asked.emoji)
+            else:
+                refuse_unheard(state, Context(now_ms=round(self.clock.now_ms()), actor=actor))
         except Refused as refused:
             return reply(refusal(refused), asked.command_id)
         except (Unavailable, NoSuchParty):
             return reply(refusal(_unavailable()), asked.command_id)
         if asked.emoji is None:
             self.hub.tell(party_id, {"t": "typing", "member_id": actor.member_id}, author_id=actor.member_id)
-        elif not state.settings.reactions:
-            return reply(refusal(Refused("forbidden", "Reactions are switched off.")), asked.command_id)
         else:
             self.hub.react(party_id, asked.emoji)
             self.note("reaction.sent", party_id, actor, client, {"emoji": asked.emoji})

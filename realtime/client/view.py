@@ -9,6 +9,8 @@ from realtime.client.link import Frame
 from realtime.party.playback import Playback
 from realtime.party.state import CHAT_KEPT
 
+UNSAID = ("muted", "muted_until_ms")
+"""What is not said of a member of whom it does not hold."""
 GONE = frozenset({"member.left", "member.kicked", "member.banned"})
 
 Shown = dict[str, Any]
@@ -78,7 +80,8 @@ def _member(view: PartyView, frame: Frame) -> None:
     if frame["t"] in GONE:
         view.members.pop(member["id"], None)
     else:
-        view.members[member["id"]] = {**view.members.get(member["id"], {}), **member}
+        known = view.members.get(member["id"], {})
+        view.members[member["id"]] = {name: value for name, value in known.items() if name not in UNSAID} | member
 
 
 def _host(view: PartyView, frame: Frame) -> None:

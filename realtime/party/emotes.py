@@ -6,8 +6,10 @@ Emotes are names for emoji and no pictures: a picture by address would tell its 
 import re
 import unicodedata
 
+from realtime.party.context import Actor
+from realtime.party.permissions import require
 from realtime.party.refused import Refused
-from realtime.party.state import Settings
+from realtime.party.state import PartyState, Settings
 
 FLAG = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}\Z")
 KEYCAP = re.compile(r"[0-9#*]\ufe0f?\u20e3\Z")
@@ -23,9 +25,12 @@ MAX_EMOJI_POINTS = 12
 """The longest emoji in use, a family with skin tones, has ten code points."""
 
 
-def refuse_unknown(settings: Settings, text: str) -> None:
-    """Let through what one may react with in a party of these settings. Raises `Refused("invalid")` otherwise."""
-    if text[:1] == text[-1:] == ":" and text[1:-1] in settings.emotes:
+def refuse_reaction(state: PartyState, actor: Actor, text: str) -> None:
+    """Let through what somebody may react with in this party. Raises `Refused` otherwise."""
+    require(state, actor, "react")
+    if not state.settings.reactions:
+        raise Refused("forbidden", "Reactions are switched off.")
+    if text[:1] == text[-1:] == ":" and text[1:-1] in state.settings.emotes:
         return
     if not is_emoji(text):
         raise Refused("invalid", "React with one emoji, or the :name: of an emote of this party.", path="emoji")

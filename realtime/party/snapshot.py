@@ -62,6 +62,8 @@ def show_member(member: Member, status: Mapping[str, Any] | None = None) -> Show
     }
     if member.muted:
         shown["muted"] = True
+        if member.muted_until_ms is not None:
+            shown["muted_until_ms"] = member.muted_until_ms
     return shown
 
 

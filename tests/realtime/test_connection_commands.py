@@ -152,6 +152,21 @@ async def test_what_leaves_no_trace_is_acknowledged_where_it_has_an_id() -> None
 
 
 @pytest.mark.gen_test
+async def test_nobody_is_told_that_somebody_types_whose_words_would_be_refused() -> None:
+    async with a_node() as node:
+        ann, _ = await seated(node, "ann")
+        bob, _ = await seated(node, "bob")
+        await ask(ann, t="member.mute", member_id="bob", minutes=5)
+        assert (await ask(bob, t="typing"))["code"] == "muted"
+        await ask(ann, t="member.unmute", member_id="bob")
+        await ask(ann, t="settings", chat=False, reactions=False)
+        assert (await ask(bob, t="typing"))["code"] == "forbidden"
+        assert (await ask(bob, t="react", emoji="😂"))["code"] == "forbidden"
+        assert ann.take("typing", "reactions") == []
+        assert (await ask(ann, t="typing"))["t"] == "ok"
+
+
+@pytest.mark.gen_test
 async def test_typing_is_told_to_the_others() -> None:
     async with a_node() as node:
         ann, _ = await seated(node, "ann")

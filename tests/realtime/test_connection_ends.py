@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from realtime.bus.memory import MemoryBus
+from realtime.party import commands as do
+from realtime.party.context import Actor
+from realtime.room import FRAMES_KEPT
 from tests.conftest import ExpectedLogs
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.node import PARTY, Node, Seat
@@ -112,6 +115,21 @@ async def test_a_lost_message_of_the_bus_is_healed_from_the_log() -> None:
     assert [frame["message"]["body"] for frame in gus.take("chat")] == ["the last one"]
     await one.close()
     await two.close()
+
+
+@pytest.mark.gen_test
+async def test_who_is_further_behind_than_a_node_remembers_is_told_to_come_back() -> None:
+    clock = ManualClock()
+    async with a_node(clock) as node:
+        ann, _ = await seated(node, "ann")
+        deaf = Node(clock, node.shelf)
+        for n in range(FRAMES_KEPT + 1):
+            await deaf.engine.submit(PARTY, do.Say(body=f"word {n}"), actor=Actor(user_id="ann", name="ann"))
+        await node.engine.reopen(PARTY)  # as where its log was rewritten
+        node.hub.doubt()
+        await settle(80)
+        assert ann.code == 4032
+        await deaf.close()
 
 
 @pytest.mark.gen_test

@@ -124,7 +124,7 @@ async def test_each_command_causes_its_events_and_is_answered_ok(store: Store) -
         await act(ann, {"t": "member.role", **target, "role": "moderator"}, event("member.role", member=moderator))
         muted = {"muted": True, "until_ms": NUMBER, "reason": "caps"}
         await act(ann, {"t": "member.mute", **target, "minutes": 5, "reason": "caps"},
-                  event("member.muted", member=moderator | {"muted": True}, **muted))  # fmt: skip
+                  event("member.muted", member=moderator | {"muted": True, "muted_until_ms": NUMBER}, **muted))  # fmt: skip
         muted = {"muted": False, "until_ms": None, "reason": None}
         await act(ann, {"t": "member.unmute", **target}, event("member.muted", member=moderator, **muted))
         passed = {"member": shown | {"role": "host"}, "previous": MEMBER | {"id": "ann", "role": "cohost"}}

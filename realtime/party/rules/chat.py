@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from realtime.party import commands as do
 from realtime.party import events as ev
 from realtime.party.context import Context
-from realtime.party.emotes import refuse_unknown
+from realtime.party.emotes import refuse_reaction
 from realtime.party.permissions import RANK, require, role_of
 from realtime.party.playback import position_at
 from realtime.party.refused import Refused
 from realtime.party.state import Member, Message, PartyState, Role
 
 Events = list[ev.AnyEvent]
-MENTION = re.compile(r"@([\w.-]{1,64})")
+MENTION = re.compile(r"(?<!\w)@([\w.-]{1,64})")
 
 
 def say(state: PartyState, command: do.Say, context: Context) -> Events:
@@ -36,6 +36,13 @@ def say(state: PartyState, command: do.Say, context: Context) -> Events:
         position_ms=position_at(state.playback, context.now_ms, state.duration_ms),
     )
     return [ev.Said(message=message)]
+
+
+def refuse_unheard(state: PartyState, context: Context) -> None:
+    """Raise `Refused` where their words would be: then nobody is told either that they type."""
+    role = require(state, context.actor, "chat")
+    _refuse_muted(_speaker(state, context), role, context.now_ms)
+    _refuse_switched_off(state, role)
 
 
 def edit(state: PartyState, command: do.EditMessage, context: Context) -> Events:
@@ -62,11 +69,8 @@ def delete(state: PartyState, command: do.DeleteMessage, context: Context) -> Ev
 
 def react(state: PartyState, command: do.ReactToMessage, context: Context) -> Events:
     """Put a reaction on a message, or take the same one back."""
-    require(state, context.actor, "react")
-    if not state.settings.reactions:
-        raise Refused("forbidden", "Reactions are switched off.")
+    refuse_reaction(state, context.actor, command.emoji)
     message = _message(state, command.message_id)
-    refuse_unknown(state.settings, command.emoji)
     member_id = _speaker(state, context).id
     on = member_id not in message.reactions.get(command.emoji, ())
     return [ev.Reacted(message_id=message.id, emoji=command.emoji, member_id=member_id, on=on)]
@@ -99,14 +103,18 @@ def _message(state: PartyState, message_id: str) -> Message:
 
 def _refuse_silenced(state: PartyState, speaker: Member, role: Role, now_ms: int) -> None:
     _refuse_muted(speaker, role, now_ms)
+    _refuse_switched_off(state, role)
     if RANK[role] >= RANK["moderator"]:
         return
-    if not state.settings.chat:
-        raise Refused("forbidden", "The chat is switched off.")
     if state.settings.slow_mode_s and speaker.last_chat_ms is not None:
         wait_ms = speaker.last_chat_ms + state.settings.slow_mode_s * 1000 - now_ms
         if wait_ms > 0:
             raise Refused("slow_mode", "Slow mode: wait a little.", retry_after_ms=wait_ms)
+
+
+def _refuse_switched_off(state: PartyState, role: Role) -> None:
+    if not state.settings.chat and RANK[role] < RANK["moderator"]:
+        raise Refused("forbidden", "The chat is switched off.")
 
 
 def _refuse_muted(speaker: Member, role: Role, now_ms: int) -> None:
@@ -119,7 +127,13 @@ def _refuse_muted(speaker: Member, role: Role, now_ms: int) -> None:
 
 
 def _mentions(state: PartyState, body: str) -> tuple[str, ...]:
-    named = {name.casefold() for name in MENTION.findall(body)} if "@" in body else None
-    if not named:
+    """Find who is meant: a name counts in any case and without its blanks, and the end of a sentence is no part of it."""
+    found = [name.casefold() for name in MENTION.findall(body)] if "@" in body else None
+    if not found:
         return ()
-    return tuple(member.id for member in state.members.values() if member.present and member.name.casefold() in named)
+    named = {*found, *(name.rstrip(".-") for name in found)}
+    return tuple(
+        member.id
+        for member in state.members.values()
+        if member.present and "".join(member.name.casefold().split()) in named
+    )

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from realtime.party import commands as do
 from realtime.party import events as ev
-from realtime.party.context import SYSTEM
+from realtime.party.context import SYSTEM, Actor
 from realtime.party.emotes import is_emoji
 from realtime.party.refused import Refused
 from realtime.party.rules.chat import clean
@@ -47,6 +47,10 @@ def test_mentions_name_the_members_meant() -> None:
     stage.enter(BOB, CAT)
     assert said(stage, "@BOB and @nobody, see mail@cat.example").mentions == ("bob",)
     assert said(stage, "no one").mentions == ()
+    assert said(stage, "thank you, @bob.").mentions == ("bob",)
+    assert said(stage, "write to ann@bob").mentions == ()
+    stage.enter(Actor(user_id="ada", name="Ada Lovelace"))
+    assert said(stage, "(@adalovelace) and @Ada").mentions == ("ada",)
 
 
 def test_a_reply_needs_its_message() -> None:

@@ -57,6 +57,13 @@ test("a deleted message goes, an edited one changes in its place", () => {
   assert.deepEqual(apply(edited, { t: "chat.deleted", message_id: "m1" }).chat, []);
 });
 
+test("who is muted no longer is not shown as muted", () => {
+  const silent = apply(room(), { t: "member.muted", member: { ...member("b"), muted: true, muted_until_ms: 5 } });
+  assert.equal(silent.members.b.muted, true);
+  const heard = apply(silent, { t: "member.muted", member: member("b") });
+  assert.deepEqual([heard.members.b.muted, heard.members.b.muted_until_ms], [undefined, undefined]);
+});
+
 test("a new host is host, and the former one what the server says", () => {
   const after = apply(room(), { t: "host.changed", member: member("b", "host"), previous: member("a", "cohost") });
   assert.equal(after.members.b.role, "host");

@@ -11,10 +11,11 @@ export function fromSnapshot(party, known = null) {
   return { ...party, members, chat: [...older, ...party.chat] };
 }
 
-const put = (room, member) => ({
-  ...room,
-  members: { ...room.members, [member.id]: { ...room.members[member.id], ...member } },
-});
+/** What an event does not say of a member does not hold of them any more; how their player does comes by presence. */
+const put = (room, member) => {
+  const { muted, muted_until_ms, ...known } = room.members[member.id] ?? {};
+  return { ...room, members: { ...room.members, [member.id]: { ...known, ...member } } };
+};
 
 const drop = (room, id) => {
   const { [id]: _gone, ...members } = room.members;
