@@ -182,7 +182,8 @@ static void poll_once(int timeout_ms) {
 }
 
 static void go(double until) {
-    int next = 0, total = party_count * members;
+    static int next; /* whose turn it is to speak */
+    int total = party_count * members;
     for (double at = now(); at < until; at = now()) {
         poll_once(every > 0 ? 1 : 10);
         for (; every > 0 && clients[next].next_at <= now(); next = (next + 1) % total) {
