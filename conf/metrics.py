@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import Counter
 from typing import Protocol
 
 from statsd import StatsClient
@@ -10,6 +11,9 @@ from conf.metric_names import METRICS
 
 RESOLVE_AGAIN_SECONDS = 30.0
 """How long an unresolvable statsd host is left alone before it is looked up again."""
+SEND_SECONDS = 0.25
+TIMINGS_HELD = 50_000
+"""Between two sendings, about 5 MB; what is beyond is left out."""
 
 
 class Metrics(Protocol):
@@ -45,48 +49,71 @@ class NullMetrics:
 
 
 class StatsdMetrics:
-    """Sends each figure to statsd by UDP, through the `statsd` package.
+    """Sends figures to statsd by UDP, through the `statsd` package: four times a second, many in a packet.
 
-    The package resolves the host at construction and raises where it cannot; a metrics host that is away must never
-    hurt a party, so the look-up runs on a thread of its own, again and again, and figures are dropped meanwhile.
+    A packet for each figure cost a node 40 us a command, a third of all. Counts are added up, of a gauge the last value
+    counts, and each timing is sent. A thread of its own does it: the package resolves the host at construction and raises
+    where it cannot, and a metrics host that is away must never hurt a party. So the look-up is repeated there, and figures
+    are dropped meanwhile.
     """
 
     def __init__(self, host: str, port: int, prefix: str) -> None:
         self._host, self._port, self._prefix = host, port, prefix
+        self._held = _Held()
+        self._holding = threading.Lock()
         self._client: StatsClient | None = None
+        self._sending = threading.Lock()
         self._closed = threading.Event()
-        self._lock = threading.Lock()
-        self._resolver = threading.Thread(target=self._resolve, name="statsd-resolve", daemon=True)
-        self._resolver.start()
+        self._resolved = threading.Event()
+        threading.Thread(target=self._work, name="statsd", daemon=True).start()
 
     def count(self, name: str, n: int = 1) -> None:
-        if client := self._ready(name):
-            client.incr(name, n)
+        _check_declared(name)
+        with self._holding:
+            self._held.counts[name] += n
 
     def gauge(self, name: str, value: float) -> None:
-        if client := self._ready(name):
-            client.gauge(name, value)
+        _check_declared(name)
+        with self._holding:
+            self._held.gauges[name] = value
 
     def timing(self, name: str, ms: float) -> None:
-        if client := self._ready(name):
-            client.timing(name, ms)
+        _check_declared(name)
+        with self._holding:
+            if len(self._held.timings) < TIMINGS_HELD:
+                self._held.timings.append((name, ms))
 
     def close(self) -> None:
-        with self._lock:
-            self._closed.set()
+        self._closed.set()
+        self._send()
+        with self._sending:
             client, self._client = self._client, None
         if client is not None:
             client.close()
 
     def wait_ready(self, seconds: float) -> bool:
         """Wait until the host is resolved; False where it is not within `seconds`."""
-        self._resolver.join(seconds)
-        return self._client is not None
+        return self._resolved.wait(seconds)
 
-    def _ready(self, name: str) -> StatsClient | None:
-        if name not in METRICS:
-            raise KeyError(f"metric {name!r} is not declared in conf.metric_names")
-        return self._client
+    def _work(self) -> None:
+        self._resolve()
+        while not self._closed.wait(SEND_SECONDS):
+            self._send()
+
+    def _send(self) -> None:
+        with self._holding:
+            held, self._held = self._held, _Held()
+        with self._sending:
+            if self._client is None:
+                return
+            packets = self._client.pipeline()
+            for name, n in held.counts.items():
+                packets.incr(name, n)
+            for name, value in held.gauges.items():
+                packets.gauge(name, value)
+            for name, ms in held.timings:
+                packets.timing(name, ms)
+            packets.send()
 
     def _resolve(self) -> None:
         log = logging.getLogger("conf.metrics")
@@ -98,6 +125,7 @@ class StatsdMetrics:
                 if not warned:
                     log.warning("statsd host %s cannot be resolved (%s); figures are dropped", self._host, error)
                     warned = True
+                self._send()  # to nobody
                 self._closed.wait(RESOLVE_AGAIN_SECONDS)
             else:
                 self._adopt(client)
@@ -105,11 +133,26 @@ class StatsdMetrics:
 
     def _adopt(self, client: StatsClient) -> None:
         """Use `client`, unless `close` came while its host was being looked up."""
-        with self._lock:
+        with self._sending:
             if not self._closed.is_set():
                 self._client = client
+                self._resolved.set()
                 return
         client.close()
+
+
+class _Held:
+    """Figures that wait to be sent."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.gauges: dict[str, float] = {}
+        self.timings: list[tuple[str, float]] = []
+
+
+def _check_declared(name: str) -> None:
+    if name not in METRICS:
+        raise KeyError(f"metric {name!r} is not declared in conf.metric_names")
 
 
 class MetricsAddressError(ValueError):

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from conf import metrics as metrics_module
 from conf.metrics import MetricsAddressError, NullMetrics, StatsdMetrics, from_setting
 from tests.conftest import ExpectedLogs
 
@@ -15,19 +16,40 @@ def daemon() -> Iterator[socket.socket]:
         yield listener
 
 
-def test_each_kind_of_figure_arrives_in_statsd_form(daemon: socket.socket) -> None:
+def test_figures_arrive_in_statsd_form_many_in_a_packet(daemon: socket.socket) -> None:
     metrics = from_setting(f"127.0.0.1:{daemon.getsockname()[1]}", "matinee")
     assert isinstance(metrics, StatsdMetrics)
     assert metrics.wait_ready(5)
-    metrics.count("ws.opened", 2)
-    metrics.gauge("ws.connections", 7)
-    metrics.timing("log.commit_ms", 1.5)
-    assert [daemon.recv(1024).decode() for _ in range(3)] == [
+    for _ in range(2):
+        metrics.count("ws.opened")
+        metrics.gauge("ws.connections", 7)
+        metrics.timing("log.commit_ms", 1.5)
+    metrics.close()
+    assert daemon.recv(1024).decode().splitlines() == [
         "matinee.ws.opened:2|c",
         "matinee.ws.connections:7|g",
         "matinee.log.commit_ms:1.500000|ms",
+        "matinee.log.commit_ms:1.500000|ms",
     ]
+
+
+def test_figures_go_out_by_themselves(daemon: socket.socket) -> None:
+    metrics = StatsdMetrics("127.0.0.1", daemon.getsockname()[1], "matinee")
+    assert metrics.wait_ready(5)
+    metrics.count("ws.opened")
+    assert daemon.recv(1024) == b"matinee.ws.opened:1|c"
     metrics.close()
+
+
+def test_more_timings_than_are_held_are_left_out(daemon: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics_module, "TIMINGS_HELD", 2)
+    monkeypatch.setattr(metrics_module, "SEND_SECONDS", 3600.0)
+    metrics = StatsdMetrics("127.0.0.1", daemon.getsockname()[1], "")
+    assert metrics.wait_ready(5)
+    for ms in (1, 2, 3):
+        metrics.timing("log.commit_ms", ms)
+    metrics.close()
+    assert daemon.recv(1024).split() == [b"log.commit_ms:1.000000|ms", b"log.commit_ms:2.000000|ms"]
 
 
 def test_a_host_that_cannot_be_resolved_never_hurts(logs: ExpectedLogs) -> None:
