@@ -1,7 +1,6 @@
 """What each step of a command costs a node, in CPU µs, with storage in memory (`benchmarks/commands.py --inbound`)."""
 
 import asyncio
-import gc
 import statistics
 import sys
 import time
@@ -13,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
 
+from conf import collector
 from conf.clock import SystemClock
 from realtime import frames, session
 from realtime.commit import Pending, decided, surroundings
@@ -150,7 +150,7 @@ async def costs() -> dict[str, float]:
 
 
 def tell_inbound() -> None:
-    gc.freeze()  # as a node does
+    collector.calm()  # as a node does
     runs = [asyncio.run(costs()) for _ in range(3)]
     print(
         f"CPU µs a command, {PARTIES} parties with one command each a turn, storage in memory; best of {ROUNDS} rounds"

@@ -1,7 +1,6 @@
 """`matinee web`: one web node alone, for service managers, and as the part that `matinee serve` supervises."""
 
 import asyncio
-import gc
 import os
 import socket
 
@@ -18,9 +17,6 @@ from matinee.lifeline import Lifeline, part, stop_requested
 from matinee.options import prepared_data, secrets_of, with_settings
 from matinee.running import WebRecord, forget_web, record_web
 from store.errors import StoreError
-
-NEW_OBJECTS = 10_000
-"""After so many the collector looks at them (Python: 700), about 1 ms."""
 
 
 @click.command()
@@ -41,17 +37,6 @@ def web(settings: Settings, *, lifeline: Lifeline, descriptor: int | None) -> No
         asyncio.run(_serve(msgspec.structs.replace(settings, port=port), secrets, lifeline, listener))
 
 
-def _spare_the_collector() -> None:
-    """Take what is loaded by now, which stays, out of the garbage collector's sight, and have it look less often.
-
-    Without this a busy node spends a quarter of its time looking through half a million objects again and again, and
-    stands still for 100 ms at a time; with it a twentieth. What it looks for, cycles, is rare here.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, 10, 10)
-
-
 async def _serve(settings: Settings, secrets: Secrets, lifeline: Lifeline, listener: socket.socket) -> None:
     asked = asyncio.create_task(stop_requested())
     uri = database.running(settings, secrets)
@@ -63,7 +48,6 @@ async def _serve(settings: Settings, secrets: Secrets, lifeline: Lifeline, liste
         raise
     collector.calm()
     node.listen(listener)
-    _spare_the_collector()
     record = WebRecord(url=listening.url_of(listener), pid=os.getpid())
     record_web(settings.data, record)
     lifeline.ready(f"{record.url} (pid {record.pid})")
