@@ -1,11 +1,13 @@
 """Who is connected and how their players do. Ephemeral: told to the others at most every 250 ms, never stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
 
+from realtime.census import Census
 from realtime.knocks import Knocks
+from realtime.party.state import Member
 from realtime.protocol import StatusReport
 
 OFFLINE = "offline"
@@ -74,6 +76,7 @@ class Presence:
         self._highest_rtt: dict[str, float] = {}
         self._dirty: dict[str, set[str]] = {}
         self._elsewhere: dict[str, dict[str, Elsewhere]] = {}
+        self._censuses: dict[str, Census] = {}
 
     def enter(self, party_id: str, member_id: str, connection: object, now_ms: float) -> None:
         """Note one more connection of a member."""
@@ -91,6 +94,7 @@ class Presence:
             del members[member_id]
         if not members:
             del self._parties[party_id]
+            self._censuses.pop(party_id, None)
         self._note(party_id, member_id)
 
     def report(
@@ -169,11 +173,19 @@ class Presence:
         """Show a member who is connected to this node; None where they are not."""
         return self._shown(party_id, member_id) if member_id in self._parties.get(party_id, ()) else None
 
+    def census(self, party_id: str, members: Mapping[str, Member]) -> bytes:
+        """Show all `members` who are in the party, as JSON, to somebody who comes in."""
+        census = self._censuses.get(party_id) or Census()
+        if party_id in self._parties:  # else nobody would drop it
+            self._censuses[party_id] = census
+        return census.encoded(members, lambda member_id: self._shown(party_id, member_id))
+
     def hear(
         self, party_id: str, node_id: str, members: dict[str, dict[str, Any]], watching: int, until_ms: float
     ) -> None:
         """Take what another node says about its members: all of them. The mapping is not copied."""
         nodes = self._elsewhere.setdefault(party_id, {})
+        self._censuses.pop(party_id, None)  # nobody says which of them changed
         if members:
             nodes[node_id] = Elsewhere(members, watching, until_ms)
         else:
@@ -191,6 +203,7 @@ class Presence:
     def forget_elsewhere(self, party_id: str) -> None:
         """Let go of what other nodes say about a party that this one has nobody in any more."""
         self._elsewhere.pop(party_id, None)
+        self._censuses.pop(party_id, None)
         self.knocks.forget_elsewhere(party_id)
         self._forget_sums(party_id)
 
@@ -216,6 +229,8 @@ class Presence:
 
     def _note(self, party_id: str, member_id: str) -> None:
         self._forget_sums(party_id)
+        if census := self._censuses.get(party_id):
+            census.stale.add(member_id)
         self._dirty.setdefault(party_id, set()).add(member_id)
         self.changed(party_id)
 

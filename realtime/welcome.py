@@ -39,7 +39,7 @@ def welcome(
             "session": sessions.write(entrant.session),
         },
         "party": {
-            **snapshot(room.state, presence.statuses(entrant.party_id)),
+            **snapshot(room.state, Raw(presence.census(entrant.party_id, room.state.members))),
             "chat": shown_chat(room.state.chat, blocks),
             "knocking": presence.knocks.shown(entrant.party_id) if sees_door else [],
         },

@@ -8,8 +8,8 @@ from realtime.party.state import Member, PartyState, Poll
 Shown = dict[str, Any]
 
 
-def snapshot(state: PartyState, statuses: Mapping[str, Mapping[str, Any]]) -> Shown:
-    """Show the party. `statuses` holds, by member id, what the connected members' players last said."""
+def snapshot(state: PartyState, members: object) -> Shown:
+    """Show the party. `members` shows those who are in it: as `show_members` does, or the same encoded already."""
     return {
         "id": state.party_id,
         "seq": state.seq,
@@ -26,15 +26,22 @@ def snapshot(state: PartyState, statuses: Mapping[str, Mapping[str, Any]]) -> Sh
         "playback": state.playback,
         "video": state.video,
         "queue": state.queue,
-        "members": [
-            {**show_member(member, statuses.get(member.id)), **_figures(statuses.get(member.id))}
-            for member in state.members.values()
-            if member.present
-        ],
+        "members": members,
         "chat": state.chat,
         "poll": show_poll(state.poll) if state.poll else None,
         "waiting": {"for": state.waiting.members, "until_ms": state.waiting.until_ms} if state.waiting else None,
     }
+
+
+def show_members(state: PartyState, statuses: Mapping[str, Mapping[str, Any]]) -> list[Shown]:
+    """Show who is in. `statuses` holds, by member id, what the connected members' players last said."""
+    return [show_present(member, statuses.get(member.id)) for member in state.members.values() if member.present]
+
+
+def show_present(member: Member, status: Mapping[str, Any] | None) -> Shown:
+    """Show a member with how their player does; without a status they have no connection."""
+    figures = {"drift_ms": status["drift_ms"] if status else None, "rtt_ms": status["rtt_ms"] if status else None}
+    return {**show_member(member, status), **figures}
 
 
 def show_poll(poll: Poll) -> Shown:
@@ -65,10 +72,3 @@ def show_member(member: Member, status: Mapping[str, Any] | None = None) -> Show
         if member.muted_until_ms is not None:
             shown["muted_until_ms"] = member.muted_until_ms
     return shown
-
-
-def _figures(status: Mapping[str, Any] | None) -> Shown:
-    return {
-        "drift_ms": status["drift_ms"] if status else None,
-        "rtt_ms": status["rtt_ms"] if status else None,
-    }

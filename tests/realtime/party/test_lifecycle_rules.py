@@ -5,7 +5,7 @@ from realtime.party import events as ev
 from realtime.party.fold import BrokenLog, apply
 from realtime.party.permissions import DEFAULTS, RANK, may
 from realtime.party.refused import Refused
-from realtime.party.snapshot import snapshot
+from realtime.party.snapshot import show_members, snapshot
 from realtime.party.state import Permission, Role, Settings
 from tests.fakes.party import START_MS, Stage, guest, user
 
@@ -147,7 +147,9 @@ def test_the_snapshot_shows_who_is_here_and_how_they_do() -> None:
     stage = Stage()
     stage.enter(BOB, GUS)
     stage.act(do.Leave(), GUS)
-    shown = snapshot(stage.state, {"ann": {"status": "playing", "drift_ms": 3.0, "rtt_ms": 20.0}})
+    shown = snapshot(
+        stage.state, show_members(stage.state, {"ann": {"status": "playing", "drift_ms": 3.0, "rtt_ms": 20.0}})
+    )
     assert [(member["id"], member["status"], member["drift_ms"]) for member in shown["members"]] == [
         ("ann", "playing", 3.0),
         ("bob", "offline", None),
