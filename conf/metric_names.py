@@ -28,7 +28,7 @@ METRICS: dict[str, Metric] = {
     "bus.lost": Metric("counter", "Times that the bus between the nodes was lost."),
     "bus.dropped": Metric("counter", "Messages that did not get on the bus; the log heals what they told."),
     "party.open": Metric("gauge", "Parties held in memory by this node."),
-    "party.snapshots": Metric("counter", "Snapshots of parties written: one each 500 events of a party."),
+    "party.snapshots": Metric("counter", "Snapshots of parties written: one each 400 events of a party."),
     "party.commands": Metric("counter", "Commands accepted."),
     "party.refused": Metric("counter", "Commands refused."),
     "party.command_ms": Metric("timer", "From a command's arrival to its acknowledgement."),

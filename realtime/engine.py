@@ -50,7 +50,7 @@ class Engine:
         projector = Projector(parties)
         self._rooms = Rooms(
             party_log=party_log,
-            snapshots=Snapshots(store=snapshots, metrics=metrics),
+            snapshots=Snapshots(store=snapshots, epochs=party_log, metrics=metrics),
             projector=projector,
             bus=bus,
             clock=clock,

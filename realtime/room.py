@@ -1,7 +1,7 @@
 """One party in the memory of one node: its state, its newest frames, and the commands that it has seen."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -56,6 +56,8 @@ class Room:
         self.behind = False
         """Something was written that is not folded here yet: read the tail before the next use."""
         self.used_ms = 0.0
+        self.event_id = ""
+        """Of the last event."""
         self._state: PartyState | None = None
         self._tail: deque[Encoded] = deque(maxlen=FRAMES_KEPT)
         self._commands: OrderedDict[str, int] = OrderedDict()
@@ -79,6 +81,7 @@ class Room:
         """Fold one durable event. `entry` spares reading it from its record again, `after` (the state then) the fold."""
         entry = entry or from_record(record)
         self._state = after or apply(self._state, entry)
+        self.event_id = record.event_id
         if entry.seq == 1 and not self.epoch:
             self.epoch = record.event_id
         if record.command_id is not None:
@@ -87,14 +90,15 @@ class Room:
         self._tail.append(encoded)
         return encoded
 
-    def restore(self, state: PartyState, commands: Iterable[tuple[str, int]]) -> None:
-        """Be the party of a snapshot, instead of folding what came before it."""
+    def restore(self, state: PartyState, commands: Iterable[tuple[str, int]], records: Sequence[PartyEvent]) -> None:
+        """Be the party of a snapshot, instead of folding what came before it.
+
+        `records` are the last events up to it, for those who come back from before it.
+        """
         self._state = state
         self._commands = OrderedDict(commands)
-
-    def recall(self, record: PartyEvent) -> None:
-        """Have the frame of an event that the state holds already, for those who come back from before it."""
-        self._tail.append(encode(from_record(record)))
+        self._tail.extend(encode(from_record(record)) for record in records)
+        self.event_id = records[-1].event_id
 
     def commands(self) -> tuple[tuple[str, int], ...]:
         """List the command ids that are remembered, the oldest first, with the seqs of their answers."""

@@ -49,6 +49,7 @@ class Rooms:
     ) -> None:
         self._log = party_log
         self._snapshots = snapshots
+        snapshots.outdated = self.forget
         self._projector = projector
         self._bus = bus
         self._clock = clock
@@ -121,8 +122,10 @@ class Rooms:
     def publish(self, room: Room, encoded: Encoded) -> None:
         """Show an event that the room has just come to."""
         self._bus.publish(encoded.message(room.party_id))
-        if encoded.seq == room.seq:
-            self._snapshots.passed(room)
+
+    def committed(self, room: Room, since: int) -> None:
+        """Note that this node has written what came after `since`."""
+        self._snapshots.passed(room, since)
 
     async def close(self) -> None:
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
@@ -170,13 +173,17 @@ class Rooms:
 
     async def _read(self, room: Room) -> None:
         """Bring a new room up to date, from a snapshot where there is one."""
-        restored = await self._snapshots.restore(room)
-        if restored:
-            for record in await self._log.read(room.party_id, max(0, restored - FRAMES_KEPT), FRAMES_KEPT):
-                if record.seq <= restored:
-                    room.recall(record)
+        found = await self._snapshots.find(room)
+        if found:
+            snapshot, content = found
+            before = max(0, snapshot.seq - FRAMES_KEPT)
+            records = await self._log.read(room.party_id, before, snapshot.seq - before)
+            # A log that was put back without its snapshots, or they without it, does not hold this event.
+            if records and records[-1].event_id == snapshot.event_id:
+                room.restore(content.state, content.commands, records)
+        restored = room.seq
         await self._read_tail(room)
-        if room.seq - restored > 2 * EVERY:  # written before there were snapshots, or while they could not be kept
+        if room.seq - restored >= EVERY:  # written before there were snapshots, or while they could not be kept
             self._snapshots.take(room)
 
     async def _read_tail(self, room: Room) -> list[Encoded]:

@@ -127,6 +127,7 @@ class Runners:
             if record.seq > room.seq:  # else a reader of the tail found our commit before we heard of it
                 self._rooms.publish(room, room.follow(record, entry, after if unmoved else None))
         if batch.steps:
+            self._rooms.committed(room, before.seq)
             await self._projector.project(before, room.state, [entry for _, entry, _ in batch.steps])
             self._committed(room.party_id, batch.records)
         now_ms = self._clock.now_ms()

@@ -33,6 +33,10 @@ class PartySnapshots:
         newest = await self._collection.find(alike, sort=[("seq", -1)], limit=KEPT, fields=["seq"])
         await self._collection.delete_all({"party_id": snapshot.party_id, "seq": {"$lt": newest[-1]["seq"]}})
 
+    async def drop(self, snapshot_id: str) -> None:
+        """Let one snapshot go."""
+        await self._collection.delete({"_id": snapshot_id})
+
     async def forget(self, party_id: str) -> int:
         """Let all of a party's snapshots go; return how many there were."""
         return await self._collection.delete_all({"party_id": party_id})

@@ -143,7 +143,10 @@ class Erasure(Rounds):
     async def _forget_past(self, row: Row, who: Erased) -> None:
         """Take words and names out of the logs of parties, and the id out of what was measured."""
         now_ms, commits = self._clock.now_ms(), 0
-        for party_id in await self._store.party_log_past.parties_of(who.user_id, who.since_ms, now_ms):
+        past = self._store.party_log_past
+        # Under the pseudonym too: who died between a log and its snapshots left these as they were.
+        found = [await past.parties_of(name, who.since_ms, now_ms) for name in (who.user_id, row.pseudonym)]
+        for party_id in dict.fromkeys(party_id for parties in found for party_id in parties):
             party = await self._store.parties.by_id(party_id)
             gone = Forgotten(
                 user_id=who.user_id,
@@ -151,7 +154,7 @@ class Erasure(Rounds):
                 pseudonym=row.pseudonym,
                 hosts=party is None or party.host_id == row.pseudonym,
             )
-            commits += await self._store.party_log_past.rewrite(party_id, lambda event, gone=gone: forget(event, gone))  # type: ignore[misc]
+            commits += await past.rewrite(party_id, lambda event, gone=gone: forget(event, gone))  # type: ignore[misc]
             await self._store.party_log.renew_epoch(party_id)
             await self._store.party_snapshots.forget(party_id)
             await self._engine.reopen(party_id)

@@ -63,6 +63,8 @@ class PartySnapshot(Document, kw_only=True):
     seq: int
     epoch: str
     """Of the log that it is a fold of; one of another incarnation is of no use."""
+    event_id: str = ""
+    """The event at `seq`; where the log has another one there, this is no fold of it."""
     version: int
     """Shape and meaning of `content`."""
     content: bytes

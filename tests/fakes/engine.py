@@ -1,5 +1,6 @@
 """A node whose engine is asked directly."""
 
+from realtime.bus import Bus
 from realtime.party import commands as do
 from realtime.party.context import Actor
 from tests.fakes.clock import ManualClock
@@ -15,8 +16,8 @@ def seqs(shelf: Shelf) -> list[int]:
     return [record.seq for record in shelf.log.all(PARTY)]
 
 
-async def opened(clock: ManualClock | None = None, shelf: Shelf | None = None) -> Node:
-    node = Node(clock or ManualClock(), shelf)
+async def opened(clock: ManualClock | None = None, shelf: Shelf | None = None, bus: Bus | None = None) -> Node:
+    node = Node(clock or ManualClock(), shelf, bus)
     await node.create()
     await node.engine.submit(PARTY, do.Join(), actor=ANN)
     return node

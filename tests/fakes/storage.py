@@ -82,6 +82,8 @@ class MemorySnapshots:
 
     def __init__(self) -> None:
         self.rows: dict[str, PartySnapshot] = {}
+        self.asked = 0
+        """To keep one."""
         self.lose = 0
 
     async def newest(self, party_id: str, epoch: str, version: int) -> PartySnapshot | None:
@@ -91,11 +93,16 @@ class MemorySnapshots:
         return max(found, key=lambda row: row.seq, default=None)
 
     async def keep(self, snapshot: PartySnapshot) -> None:
+        self.asked += 1
         await asyncio.sleep(0)
         if self.lose:
             self.lose -= 1
             raise Unavailable("no snapshot now")
         self.rows.setdefault(snapshot.id, snapshot)
+
+    async def drop(self, snapshot_id: str) -> None:
+        await asyncio.sleep(0)
+        self.rows.pop(snapshot_id, None)
 
 
 class MemoryParties:

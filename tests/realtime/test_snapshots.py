@@ -6,6 +6,7 @@ import hashlib
 import msgspec
 import pytest
 
+from realtime.bus.memory import MemoryBus
 from realtime.party import commands as do
 from realtime.party.context import Actor
 from realtime.party.state import PartyState
@@ -148,6 +149,55 @@ async def test_a_snapshot_that_cannot_be_kept_is_made_up_for_by_the_next_reader(
     assert the_same(await node.engine.room(PARTY), whole(node.shelf))
     assert node.shelf.log.records_read <= FRAMES_KEPT + EVERY
     await node.close()
+
+
+@pytest.mark.gen_test
+async def test_a_snapshot_of_a_log_that_goes_on_otherwise_is_not_used() -> None:
+    node = await opened()
+    await chatted(node, EVERY)
+    node = await restarted(node)
+    (row,) = node.shelf.snapshots.rows.values()
+    row.event_id = "of what this log held once"
+    assert the_same(await node.engine.room(PARTY), whole(node.shelf))
+    row.event_id, row.seq = node.shelf.log.all(PARTY)[-1].event_id, 10**6
+    node = await restarted(node)
+    assert the_same(await node.engine.room(PARTY), whole(node.shelf))
+    await node.close()
+
+
+@pytest.mark.gen_test
+async def test_a_node_that_holds_a_past_that_is_over_keeps_nothing_of_it_and_opens_the_party_anew() -> None:
+    node = await opened()
+    await chatted(node, EVERY - 10)
+    before = await node.engine.room(PARTY)
+    await node.shelf.log.renew_epoch(PARTY)  # and the word of it was lost
+    await chatted(node, 20, start=EVERY)
+    await node.engine._rooms._snapshots.close()
+    assert node.shelf.snapshots.rows == {}
+    room = await node.engine.room(PARTY)
+    assert room.epoch != before.epoch
+    assert room.state == before.state
+    await node.engine._rooms._snapshots.close()
+    assert {row.epoch for row in node.shelf.snapshots.rows.values()} == {room.epoch}, "that one is kept at once"
+    await node.close()
+
+
+@pytest.mark.gen_test
+async def test_commits_that_step_over_the_mark_are_kept_too_and_only_by_who_wrote_them() -> None:
+    bus = MemoryBus()
+    one = await opened(bus=bus)
+    two = Node(ManualClock(), one.shelf, bus)
+    await two.engine.room(PARTY)
+    for n in range(8):
+        said = [one.engine.submit(PARTY, do.Say(body=str(m)), actor=ANN) for m in range(61)]
+        await asyncio.gather(*said)
+        await two.engine.heal(PARTY)
+        assert (await two.engine.room(PARTY)).seq == 2 + 61 * (n + 1)
+    await asyncio.gather(*(node.engine._rooms._snapshots.close() for node in (one, two)))
+    assert one.shelf.snapshots.asked == 1
+    assert [EVERY <= row.seq < EVERY + 64 for row in one.shelf.snapshots.rows.values()] == [True]
+    await one.close()
+    await two.close()
 
 
 def test_another_shape_of_the_state_has_another_version() -> None:
