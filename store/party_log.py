@@ -34,6 +34,9 @@ from store.retry import PASSING_CODES
 MOST_EVENTS = 64
 """Events of one append; also how far before `after` a commit may begin that reaches beyond it."""
 
+FIRST_COMMITS = 16
+"""Of a read with a limit: more than anybody is behind who follows a party, and no more than 1,024 events."""
+
 FRESH_MS = 1000
 """A commit's `received_ms` is no older than this when it is sent: the lake takes in slots by it, some seconds late."""
 
@@ -103,16 +106,33 @@ class PartyLog:
         """Read the events with a seq above `after`, in order, at most `limit` of them."""
         if limit is not None and limit <= 0:
             return []
-        # The bound on `seq` lets the unique index serve: a commit that reaches beyond `after` begins less than
-        # MOST_EVENTS before it.
-        query = {"party_id": party_id, "seq": {"$gt": after - MOST_EVENTS}, "last_seq": {"$gt": after}}
-        commits = await self._collection.find(
-            query, sort=[("seq", 1)], limit=limit or 0, fields=["seq", "last_seq", "events"]
-        )
+        commits = await self._commits(party_id, after, limit)
         if _has_hole(commits, after):
             commits = merged(await self._archive.commits(party_id, after, limit), commits)
         found = [event for commit in commits for event in commit["events"] if event["seq"] > after]
         return [from_document(event, PartyEvent) for event in found[:limit]]
+
+    async def _commits(self, party_id: str, after: int, limit: int | None) -> list[Row]:
+        """Read the commits in the log beyond `after`: with a limit, about as many as hold so many events.
+
+        One holds 1 to 64, so a few are read first: they tell how many will do.
+        """
+        # The bound on `seq` lets the unique index serve: a commit that reaches beyond `after` begins less than
+        # MOST_EVENTS before it.
+        query: Row = {"party_id": party_id, "seq": {"$gt": after - MOST_EVENTS}, "last_seq": {"$gt": after}}
+        fields = ["seq", "last_seq", "events"]
+        if limit is None:
+            return await self._collection.find(query, sort=[("seq", 1)], fields=fields)
+        commits: list[Row] = []
+        wanted = min(limit, FIRST_COMMITS)
+        while True:
+            found = await self._collection.find(query, sort=[("seq", 1)], limit=wanted, fields=fields)
+            commits += found
+            reached = commits[-1]["last_seq"] - after if commits else 0
+            if len(found) < wanted or reached >= limit:
+                return commits
+            wanted = -(-(limit - reached) * len(commits) // reached)
+            query = {"party_id": party_id, "seq": {"$gt": commits[-1]["seq"]}}
 
     async def top(self, party_id: str) -> int:
         """Tell the last seq of a party's log, 0 where it has none."""
