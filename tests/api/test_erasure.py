@@ -197,6 +197,37 @@ async def test_whichever_step_a_process_dies_in_the_end_is_the_same(  # noqa: PL
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_who_dies_between_a_log_and_its_snapshots_leaves_no_snapshot_for_good(  # noqa: PLR0917 - fixtures
+    api: Api,
+    host: Person,
+    guest: Person,
+    rows: Any,
+    built: Services,
+    store: Store,
+    clock: MovableClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    erika, left = await lived(api, host, guest)
+    before = await store.party_log.epoch(left["other"])
+    rows.party_snapshots.insert_one({"party_id": left["other"], "seq": 2, "content": NAME})
+
+    async def dying(party_id: str) -> None:
+        raise Died(party_id)
+
+    monkeypatch.setattr(built.erasure._store.party_log, "renew_epoch", dying)
+    user = await built.erasure._store.users.by_id(erika.id)
+    assert user is not None
+    with pytest.raises(Died):
+        await built.erasure.erase(user)
+    monkeypatch.undo()
+    assert rows.party_snapshots.count_documents({}) == 1
+    clock.move(700)
+    assert await built.erasure.resume() == 1
+    assert rows.party_snapshots.count_documents({}) == 0
+    assert await store.party_log.epoch(left["other"]) != before
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_what_came_while_it_was_erased_is_found_later(  # noqa: PLR0917 - fixtures
     api: Api, host: Person, guest: Person, rows: Any, built: Services, store: Store, clock: MovableClock
 ) -> None:
