@@ -211,8 +211,12 @@ async def test_who_dies_between_a_log_and_its_snapshots_leaves_no_snapshot_for_g
     before = await store.party_log.epoch(left["other"])
     rows.party_snapshots.insert_one({"party_id": left["other"], "seq": 2, "content": NAME})
 
+    renew = store.party_log.renew_epoch
+
     async def dying(party_id: str) -> None:
-        raise Died(party_id)
+        if party_id == left["other"]:  # by now nothing in its log is under the person's id any more
+            raise Died(party_id)
+        await renew(party_id)
 
     monkeypatch.setattr(built.erasure._store.party_log, "renew_epoch", dying)
     user = await built.erasure._store.users.by_id(erika.id)

@@ -41,32 +41,6 @@ async def test_reading_may_begin_and_stop_inside_a_commit(store: Store) -> None:
     assert await store.party_log.read("p", 0, limit=0) == []
 
 
-@pytest.mark.parametrize(
-    "sizes", [[64] * 40, [1] * 100, [1] * 20 + [64] * 10, [64] * 3 + [1] * 200, [3, 7] * 60], ids=str
-)
-@pytest.mark.gen_test
-async def test_a_page_is_whole_and_not_much_more_is_read_for_it(store: Store, raw: Any, sizes: list[int]) -> None:
-    top, read = 0, []
-    for size in sizes:
-        await store.party_log.append("p", top, said_from(top + 1, size))
-        top += size
-    find = store.party_log._collection.find
-
-    async def counting(*asked: Any, **how: Any) -> list[Any]:
-        found = await find(*asked, **how)
-        read.append(sum(len(commit["events"]) for commit in found))
-        return found
-
-    store.party_log._collection.find = counting  # type: ignore[method-assign]
-    for after in (0, 1, 63, 64, top - 100, top):
-        for limit in (1, 63, 100, 1000):
-            read.clear()
-            found = await store.party_log.read("p", after, limit)
-            assert [event.seq for event in found] == list(range(after + 1, min(after + limit, top) + 1))
-            assert len(read) <= 3
-            assert sum(read) <= len(found) + 1024 + 64
-
-
 @pytest.mark.gen_test
 async def test_one_append_is_one_document(store: Store, raw: Any) -> None:
     await store.party_log.append("p", 0, said_from(1, 5))
