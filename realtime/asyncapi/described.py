@@ -27,7 +27,7 @@ class Described(Struct, frozen=True, kw_only=True):
     """Who else may, or on what it depends."""
     answer: Literal["ok", "welcome", "clock", "pong"] | None = "ok"
     causes: tuple[str, ...] = ()
-    """Frames of the server that follow, to everybody."""
+    """Frames of the server that follow, to the others too."""
     examples: tuple[dict[str, Any], ...] = ({},)
 
 
@@ -108,7 +108,7 @@ DESCRIBED: dict[str, Described] = {
     "rate": _by("control", "Play faster or slower.", "playback", rate=1.25),
     "queue.add": _by("queue", "Put a video behind the others.", "queue", video_id=ID),
     "queue.remove": _by("control", "Take an item out.", "queue", **ITEM),
-    "queue.move": _by("control", "Put an item at another place, counted from 0.", "queue", **ITEM, to=0),
+    "queue.move": _by("control", "Put an item at another place, counted from 0.", "queue", **ITEM, to=1),
     "queue.play": _by("control", "Show an item now.", "queue", "video", **ITEM),
     "queue.clear": _by("control", "Take all items out.", "queue"),
     "queue.vote": _by(
