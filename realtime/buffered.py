@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketHandler
 
 from realtime.lingering import LingeringProtocol
 from realtime.reader import Frame, Opcode, Reader, Violation
@@ -26,8 +27,12 @@ class BufferedProtocol(LingeringProtocol):
     What `on_message` returns is waited for only where the socket is Tornado's; ours return nothing.
     """
 
+    def __init__(self, handler: WebSocketHandler, *, mask_outgoing: bool, params: Any) -> None:
+        super().__init__(handler, mask_outgoing, params)
+        self.selected_subprotocol = None
+        self._reader = Reader(self.params.max_message_size)  # here, as an attribute that comes later costs 1 KB
+
     async def _receive_frame_loop(self) -> None:
-        self._reader = Reader(self.params.max_message_size)
         stream: object = self.stream
         if isinstance(stream, TakenStream):
             stream.read_on(self._received, self._lost)

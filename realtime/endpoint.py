@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
+from tornado.httputil import HTTPHeaders
 from tornado.iostream import IOStream
 from tornado.websocket import WebSocketHandler, WebSocketProtocol, WebSocketProtocol13
 
@@ -15,6 +16,7 @@ from realtime.protocol import MAX_FRAME_BYTES, SUBPROTOCOL
 from realtime.wire import Wire
 from store.ids import new_id
 
+NO_HEADERS = HTTPHeaders()
 MakeWire = Callable[[WebSocketHandler, Clock], Wire]
 
 
@@ -103,6 +105,9 @@ class Socket(WebSocketHandler):
     def wire(self) -> Wire:
         """Make the wire of a connection that has an id from now on."""
         self.set_nodelay(True)
+        # What the handshake leaves behind, 7 KB of headers, streams and finished tasks, is of no use to a connection.
+        self.request.headers = NO_HEADERS
+        self.request.connection = self.request.server_connection = None
         self._connection_id = new_id(self._clock.now_ms())
         logs.bind(connection_id=self._connection_id)  # open() and all messages are one task
         return self._make_wire(self, self._clock)

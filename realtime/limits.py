@@ -1,8 +1,7 @@
-from collections import deque
-
-
 class TokenBucket:
     """Lets `per_second` through on average, and `burst` at once."""
+
+    __slots__ = ("_at_ms", "_burst", "_per_ms", "_tokens")
 
     def __init__(self, per_second: float, burst: float, now_ms: float) -> None:
         self._per_ms = per_second / 1000
@@ -27,11 +26,14 @@ class TokenBucket:
 class Strikes:
     """Counts what should not happen; `limit` times within `window_ms` is too often."""
 
+    __slots__ = ("_limit", "_times", "_window_ms")
+
     def __init__(self, limit: int, window_ms: float) -> None:
+        self._limit = limit
         self._window_ms = window_ms
-        self._times: deque[float] = deque(maxlen=limit)
+        self._times: list[float] = []  # an empty deque has 760 bytes, and each connection has two of these
 
     def strike(self, now_ms: float) -> bool:
         """Note one more; True when that was too often."""
-        self._times.append(now_ms)
-        return len(self._times) == self._times.maxlen and now_ms - self._times[0] < self._window_ms
+        self._times = [*self._times[1 - self._limit :], now_ms] if self._limit > 1 else [now_ms]
+        return len(self._times) == self._limit and now_ms - self._times[0] < self._window_ms

@@ -76,6 +76,8 @@ class _Header(Struct, frozen=True):
 class Reader:
     """Holds what came of one connection and is not yet a message."""
 
+    __slots__ = ("_buffer", "_most_bytes", "_opcode", "_parts", "_size", "_utf8")
+
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._buffer = bytearray()
@@ -83,7 +85,8 @@ class Reader:
         """Kind of the message whose fragments are coming in."""
         self._parts: list[bytes] = []
         self._size = 0
-        self._utf8 = UTF8()
+        self._utf8: codecs.IncrementalDecoder | None = None
+        """Made with the first fragment: most connections never send one, and it has 1 KB."""
 
     def whole(self, data: bytes) -> str | None:
         """Read `data` where it is one text frame, neither more nor less, as nearly all are; None where it is to be fed.
@@ -153,7 +156,7 @@ class Reader:
             return Frame(header.opcode, _text(payload) if header.opcode == Opcode.TEXT else payload)
         if self._opcode is None:
             self._opcode = header.opcode
-            self._utf8.reset()
+            self._utf8 = UTF8()
         if self._opcode == Opcode.TEXT:
             self._check(payload, final=header.fin)
         self._parts.append(payload)
@@ -166,6 +169,7 @@ class Reader:
 
     def _check(self, payload: bytes, *, final: bool) -> None:
         """Find text that is not UTF-8 in the fragment in which it stands."""
+        assert self._utf8 is not None
         try:
             self._utf8.decode(payload, final)
         except UnicodeDecodeError:
