@@ -169,7 +169,7 @@ class Connection:
         try:
             admitted = await admission
             entrant = admitted.entrant
-            room = await services.engine.room(entrant.party_id)
+            room = await services.engine.room(entrant.party_id, hello.resume.seq if hello.resume else 0)
         except MustKnock:
             self._wait_outside(hello)
             return

@@ -133,10 +133,17 @@ class Engine:
             return
         self._runners.take(party_id, self._pending(command, actor, command_id, answer))
 
-    async def room(self, party_id: str) -> Room:
-        """Hold the party up to date in memory and return it. Raises `NoSuchParty`, `store.errors.Unavailable`."""
+    async def room(self, party_id: str, told: int = 0) -> Room:
+        """Hold the party up to date in memory and return it. Raises `NoSuchParty`, `store.errors.Unavailable`.
+
+        Where somebody was `told` of a later seq by another node, the tail is read, so that nobody is sent back in time.
+        """
         self._refuse_when_closed()
-        return self._rooms.ready(party_id) or await self._rooms.fresh(party_id)
+        room = self._rooms.ready(party_id) or await self._rooms.fresh(party_id)
+        if room.seq < told:
+            self._rooms.mark_behind(party_id)
+            room = await self._rooms.fresh(party_id)
+        return room
 
     async def state(self, party_id: str) -> PartyState:
         """Return the party as it is now. Raises `NoSuchParty`, `store.errors.Unavailable`."""

@@ -73,6 +73,9 @@ class MemoryPartyLog:
     async def renew_epoch(self, party_id: str) -> None:
         self._epochs[party_id] = f"epoch-{len(self._epochs)}"
 
+    def after(self, party_id: str, seq: int) -> list[PartyEvent]:
+        return [msgspec.msgpack.decode(row, type=PartyEvent) for row in self._parties.get(party_id, [])[seq:]]
+
     def all(self, party_id: str) -> list[PartyEvent]:
         return [msgspec.msgpack.decode(row, type=PartyEvent) for row in self._parties.get(party_id, [])]
 

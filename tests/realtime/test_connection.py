@@ -188,3 +188,16 @@ async def test_somebody_elses_session_is_not_taken_over() -> None:
         assert not other["resumed"]
         assert guest["you"]["member_id"] != "ann"
         assert other["you"]["member_id"] == "bob"
+
+
+@pytest.mark.gen_test
+async def test_nobody_is_sent_back_in_time_by_a_node_that_has_not_heard_of_what_they_know() -> None:
+    """Split rooms: the bus has lost what the other node wrote, and the client was told of it there."""
+    async with a_node() as one, a_node(one.clock, one.shelf) as two:  # each with a bus of its own
+        ann, welcome = await seated(one, "ann")
+        assert (await two.engine.state(PARTY)).seq == welcome["seq"]
+        await ask(ann, t="chat.send", body="only here")
+        ann.drop()
+        resume = {"session": welcome["you"]["session"], "epoch": welcome["epoch"], "seq": welcome["seq"] + 1}
+        _, again = await seated(two, "ann", resume=resume)
+        assert (again["seq"], again["resumed"], again["missed"]) == (welcome["seq"] + 1, True, [])
