@@ -1,0 +1,81 @@
+"""A whole node of the simulation, with all that talks to other nodes, and its death."""
+
+from typing import Any
+
+import msgspec
+
+from realtime.gathering import Gathering
+from realtime.nodes import Nodes
+from realtime.wire import Outgoing, Piece
+from tests.fakes.clock import ManualClock
+from tests.fakes.node import CODE, Node, Shelf
+from tests.simulation.surroundings import ChancyLog, Ether, EtherBus, LogOfANode, SkewedClock
+
+
+class SimulatedNode(Node):
+    def __init__(self, world: ManualClock, offset_ms: float, shelf: Shelf, ether: Ether, name: str) -> None:
+        self.ether_bus = EtherBus(ether)
+        self.skewed = SkewedClock(world, offset_ms)
+        log: ChancyLog = shelf.log
+        own = Shelf()
+        vars(own).update(vars(shelf))
+        self.own_log = own.log = LogOfANode(log)
+        super().__init__(self.skewed, own, self.ether_bus)
+        self.gathering = Gathering(presence=self.presence, bus=self.bus, node_id=name, clock=self.skewed)
+        self.nodes = Nodes(bus=self.bus, node_id=name)
+        self.hub.gathered = self.hub.porch.gathered = self.gathering.changed
+        self.hub.opened = lambda party, session: self.nodes.tell("session", party_id=party, session_id=session)
+        self.nodes.on("session", self.hub.replace)
+        self.bus.returned = self._back
+
+    def start(self) -> None:
+        self.nodes.start()
+        self.gathering.start()
+        super().start()
+
+    def _back(self) -> None:
+        self.hub.doubt()
+        self.gathering.tell_all()
+
+    async def die(self) -> None:
+        """Be gone at once: nothing is said any more, nothing heard, and what is under way is in doubt."""
+        self.ether_bus.die()
+        self.own_log.die()
+        await self.gathering.close()
+        await self.close()
+
+
+class RawWire:
+    """Satisfies `realtime.wire.Wire`: keeps what was sent as it is, since most of it is sent to many."""
+
+    lagging = False
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.closed: int | None = None
+
+    def send(self, outgoing: Outgoing) -> None:
+        if self.closed is None:
+            self.sent.append(outgoing.payload)
+
+    def put(self, piece: Piece) -> bool:
+        for outgoing in piece.frames:
+            self.send(outgoing)
+        return False
+
+    def close(self, code: int, reason: str) -> None:  # noqa: ARG002 - the code says it
+        self.closed = self.closed or code
+
+    def behind(self, now_ms: float) -> bool:  # noqa: ARG002 - it never lags
+        return False
+
+    def take(self) -> list[bytes]:
+        taken, self.sent = self.sent, []
+        return taken
+
+
+def encoded(frame: dict[str, Any]) -> str:
+    return msgspec.json.encode(frame).decode()
+
+
+__all__ = ["CODE", "RawWire", "SimulatedNode", "encoded"]
