@@ -22,6 +22,8 @@ class ShownMember(Struct, frozen=True, kw_only=True):
     status: PlayerState
     muted: bool | UnsetType = UNSET
     """Given only where it is true."""
+    muted_until_ms: int | UnsetType = UNSET
+    """When it ends; without it, when somebody ends it."""
 
 
 class PresentMember(ShownMember, frozen=True, kw_only=True):
