@@ -94,15 +94,15 @@ class Strangers:
 
 
 @contextmanager
-def running_node(**settings: str) -> Iterator[str]:
-    """Start `matinee serve --no-pipeline` on a free port; give its address."""
+def running_node(*arguments: str, **settings: str) -> Iterator[str]:
+    """Start `matinee serve --no-pipeline` on a free port, with further arguments; give its address."""
     with tempfile.TemporaryDirectory() as folder:
         errors = Path(folder) / "node.log"
         with errors.open("w") as stderr:
             process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "matinee", "serve", "--no-pipeline", "--port", "0"),
-                    *("--data", str(Path(folder) / "data")),
+                    *("--data", str(Path(folder) / "data"), *arguments),
                 ],
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -30,8 +30,8 @@ class Encoded(Struct, frozen=True):
     frame: bytes
     author_id: str | None = None
 
-    def message(self, party_id: str) -> Message:
-        """Put it on the bus."""
+    def message(self, party_id: str, record: bytes = b"") -> Message:
+        """Put it on the bus; with the `record` other nodes follow by it."""
         return Message(
             party_id=party_id,
             frame=self.frame,
@@ -39,7 +39,13 @@ class Encoded(Struct, frozen=True):
             kind=self.kind,
             member_id=self.member_id,
             author_id=self.author_id,
+            record=record,
         )
+
+    @classmethod
+    def of(cls, message: Message) -> "Encoded":
+        """Take what another node wrote off the bus."""
+        return cls(message.seq or 0, message.kind, message.member_id, message.frame, message.author_id)
 
     def shown_to(self, blocks: Blocks) -> bytes:
         """Give the frame, without its words for somebody who blocks their author."""
@@ -55,6 +61,8 @@ class Room:
         """Which incarnation of the log this follows; the opener says it, or the first event."""
         self.behind = False
         """Something was written that is not folded here yet: read the tail before the next use."""
+        self.unsure = False
+        """Nobody knows whether the last commit of this node landed: where it did, the others have not been told."""
         self.used_ms = 0.0
         self.event_id = ""
         """Of the last event."""
@@ -77,8 +85,17 @@ class Room:
     def seq(self) -> int:
         return self._state.seq if self._state else 0
 
-    def follow(self, record: PartyEvent, entry: Entry | None = None, after: PartyState | None = None) -> Encoded:
-        """Fold one durable event. `entry` spares reading it from its record again, `after` (the state then) the fold."""
+    def follow(
+        self,
+        record: PartyEvent,
+        entry: Entry | None = None,
+        after: PartyState | None = None,
+        encoded: Encoded | None = None,
+    ) -> Encoded:
+        """Fold one durable event.
+
+        `entry` spares reading it from its record again, `after` (the state then) the fold, `encoded` writing its frame.
+        """
         entry = entry or from_record(record)
         self._state = after or apply(self._state, entry)
         self.event_id = record.event_id
@@ -86,7 +103,7 @@ class Room:
             self.epoch = record.event_id
         if record.command_id is not None:
             self.remember(record.command_id, entry.seq)
-        encoded = encode(entry)
+        encoded = encoded or encode(entry)
         self._tail.append(encoded)
         return encoded
 

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
+
 from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime.bus import Bus, Message
+from realtime.party.fold import BrokenLog
 from realtime.projection import Projector
 from realtime.room import FRAMES_KEPT, Encoded, Room
 from realtime.snapshots import EVERY, Snapshots
@@ -14,6 +17,9 @@ from store.documents import PartyEvent
 from store.errors import Unavailable
 
 PAGE = 1000
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(PartyEvent)
 
 
 class PartyLog(Protocol):
@@ -84,10 +90,11 @@ class Rooms:
     def all(self) -> list[Room]:
         return list(self._rooms.values())
 
-    def mark_behind(self, party_id: str) -> None:
-        """Have the room's tail read before its next use: something may have been written."""
+    def mark_behind(self, party_id: str, *, unsure: bool = False) -> None:
+        """Have the room's tail read before its next use: something may have been written, perhaps (`unsure`) by us."""
         if room := self._rooms.get(party_id):
             room.behind = True
+            room.unsure = room.unsure or unsure
 
     def keep(self, room: Room) -> None:
         """Hold a party that came into being here."""
@@ -119,13 +126,19 @@ class Rooms:
             await asyncio.gather(self._opening[party_id], return_exceptions=True)
         self.forget(party_id)
 
-    def publish(self, room: Room, encoded: Encoded) -> None:
-        """Show an event that the room has just come to."""
-        self._bus.publish(encoded.message(room.party_id))
+    def publish(self, room: Room, encoded: Encoded, record: PartyEvent | None = None) -> None:
+        """Show everybody an event that the room has just come to."""
+        stored = b"" if record is None or self._bus.alone else _ENCODER.encode(record)
+        self._bus.publish(encoded.message(room.party_id, stored))
 
     def committed(self, room: Room, since: int) -> None:
         """Note that this node has written what came after `since`."""
         self._snapshots.passed(room, since)
+
+    def publish_elsewhere(self, room: Room, encoded: Encoded, record: PartyEvent) -> None:
+        """Show other nodes an event of ours that those here have seen already, and pass over."""
+        if not self._bus.alone:
+            self._bus.publish(encoded.message(room.party_id, _ENCODER.encode(record)))
 
     async def close(self) -> None:
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
@@ -148,8 +161,12 @@ class Rooms:
         except Unavailable:
             room.behind = True
             raise
+        unsure, room.unsure = room.unsure, False
         for encoded in fresh:
-            self.publish(room, encoded)
+            if unsure:
+                self.publish(room, encoded)
+            else:  # who wrote it has told the other nodes
+                self._bus.echo(encoded.message(party_id))
         return room
 
     async def _open_first(self, party_id: str) -> Room:
@@ -197,7 +214,20 @@ class Rooms:
             await asyncio.sleep(0)  # a long log must not hold up the other parties
 
     def _hear(self, message: Message) -> None:
-        """Notice that another node wrote."""
-        room = self._rooms.get(message.party_id) or self._arriving.get(message.party_id)
+        """Follow what another node wrote; where that is not the next event, or not told whole, notice that it wrote."""
+        room = self._rooms.get(message.party_id)
+        if room is not None and message.record and message.seq == room.seq + 1 and _followed(room, message):
+            return
+        room = room or self._arriving.get(message.party_id)
         if room is not None and message.seq is not None and message.seq > room.seq:
             room.behind = True
+
+
+def _followed(room: Room, message: Message) -> bool:
+    """Fold the event that a message carries; False for one that this version does not know."""
+    try:
+        record = _DECODER.decode(message.record)
+        room.follow(record, encoded=Encoded.of(message))
+    except (msgspec.DecodeError, BrokenLog):
+        return False
+    return True

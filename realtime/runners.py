@@ -25,7 +25,7 @@ from realtime.party import commands as do
 from realtime.party.refused import Refused
 from realtime.party.state import PartyState
 from realtime.projection import Projector
-from realtime.room import Room
+from realtime.room import Room, encode
 from realtime.rooms import NoSuchParty, PartyLog, Rooms
 from store.documents import PartyEvent
 from store.errors import SeqTaken, Unavailable
@@ -89,7 +89,7 @@ class Runners:
                     await self._inform(queue)
         except Exception as error:
             log.exception("runner_failed", party_id=party_id)
-            self._rooms.mark_behind(party_id)
+            self._rooms.mark_behind(party_id, unsure=True)
             _fail(queue, len(queue), Unavailable(f"the party cannot be written: {type(error).__name__}"))
         finally:
             del self._runners[party_id], self._queues[party_id]
@@ -100,15 +100,17 @@ class Runners:
             taken = len(queue)
             try:
                 room = self._rooms.ready(party_id) or await self._rooms.fresh(party_id)
+                known = room.seq
                 batch = decided(room, queue, surroundings(party_id, self._audience, self._clock))
                 taken, before = batch.taken, room.state
                 if batch.steps:
                     await self._log.append(party_id, room.seq, batch.records)
             except SeqTaken:
                 self._metrics.count("log.conflicts")
-                self._rooms.mark_behind(party_id)
+                if room.seq == known:  # else the other node has told us meanwhile
+                    self._rooms.mark_behind(party_id)
             except Unavailable as error:
-                self._rooms.mark_behind(party_id)
+                self._rooms.mark_behind(party_id, unsure=True)
                 _fail(queue, taken, error)
                 return
             except NoSuchParty as error:
@@ -124,8 +126,10 @@ class Runners:
         """Let a stored batch take effect: state, members, lists, and only then the answers."""
         unmoved = room.known is before
         for record, entry, after in batch.steps:
-            if record.seq > room.seq:  # else a reader of the tail found our commit before we heard of it
-                self._rooms.publish(room, room.follow(record, entry, after if unmoved else None))
+            if record.seq > room.seq:
+                self._rooms.publish(room, room.follow(record, entry, after if unmoved else None), record)
+            else:  # a reader of the tail found our commit before we heard of it, and told nobody elsewhere
+                self._rooms.publish_elsewhere(room, encode(entry), record)
         if batch.steps:
             self._rooms.committed(room, before.seq)
             await self._projector.project(before, room.state, [entry for _, entry, _ in batch.steps])

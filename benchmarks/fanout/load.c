@@ -2,7 +2,8 @@
  *
  *   load PORT PATH HELLO READY MESSAGE PREFIX ROOMS MEMBERS IN_FLIGHT INTERVAL_US WARM_S RUN_S
  *
- * Opens ROOMS x MEMBERS connections (`%d` in PATH is the number of the room), says HELLO on each where it is not empty and
+ * Opens ROOMS x MEMBERS connections (`%d` in PATH is the number of the room; or `%.*s` its code, of the codes of eight characters
+ * that CODES lists in the environment, with commas between them), says HELLO on each where it is not empty and
  * waits for a frame that begins with READY. Then the members of a room take turns in sending MESSAGE. A delivery is a frame
  * that begins with PREFIX; MEMBERS of them complete a message. With INTERVAL_US 0 each room keeps IN_FLIGHT messages
  * under way (closed loop), else it sends one each interval, if the last one is complete (open loop).
@@ -203,7 +204,7 @@ static void go(int epoll, double until) {
 int main(int argc, char **argv) {
     if (argc != 13) return fprintf(stderr, "12 arguments\n"), 2;
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
-    const char *path = argv[2];
+    const char *path = argv[2], *codes = getenv("CODES");
     hello = argv[3], ready_prefix = argv[4], message = argv[5], prefix = argv[6];
     room_count = atoi(argv[7]), members = atoi(argv[8]), in_flight = atoi(argv[9]);
     interval = atof(argv[10]) / 1e6;
@@ -222,7 +223,8 @@ int main(int argc, char **argv) {
         client->buffer = malloc(BUFFER);
         if (connect(client->fd, (void *)&server, sizeof server)) fail("connect");
         setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        snprintf(where, sizeof where, path, client->room);
+        if (codes) snprintf(where, sizeof where, path, 8, codes + 9 * client->room);
+        else snprintf(where, sizeof where, path, client->room);
         int size = snprintf(request, sizeof request,
             "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n%s\r\n",

@@ -24,6 +24,8 @@ class Message(Struct, frozen=True, kw_only=True):
     """The member whom a `member.*` event is about."""
     author_id: str | None = None
     """The member whose words it shows: those who block them are not shown these."""
+    record: bytes = b""
+    """The event as it is stored, by which other nodes follow the party without reading its log."""
     about_id: str | None = None
     """The notification that a frame to one person shows."""
 
@@ -42,6 +44,10 @@ class Bus(Protocol):
 
     def publish(self, message: Message) -> None:
         """Send to everybody who listens to the party, here and elsewhere. Never blocks, never raises."""
+        ...
+
+    def echo(self, message: Message) -> None:
+        """Call those who listen here, and nobody elsewhere."""
         ...
 
     def subscribe(self, party_id: str, receive: Receive) -> None:

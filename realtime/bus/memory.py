@@ -16,6 +16,9 @@ class MemoryBus:
         for receive in tuple(self._receivers.get(message.party_id, ())):
             receive(message)
 
+    def echo(self, message: Message) -> None:
+        self.publish(message)
+
     def subscribe(self, party_id: str, receive: Receive) -> None:
         self._receivers.setdefault(party_id, []).append(receive)
 

@@ -76,13 +76,16 @@ class NatsBus:
         self._worker = asyncio.create_task(self._work())
 
     def publish(self, message: Message) -> None:
-        for receive in tuple(self._receivers.get(message.party_id, ())):
-            receive(message)
+        self.echo(message)
         if len(self._steps) >= MOST_WAITING:
             self._metrics.count("bus.dropped")
             return
         subject, payload = self._subject(message.party_id), _ENCODER.encode(message)
         self._ask(partial(self._client.publish, subject, payload))
+
+    def echo(self, message: Message) -> None:
+        for receive in tuple(self._receivers.get(message.party_id, ())):
+            receive(message)
 
     def subscribe(self, party_id: str, receive: Receive) -> None:
         receivers = self._receivers.setdefault(party_id, [])
@@ -155,8 +158,7 @@ class NatsBus:
             message = _DECODER.decode(raw.data)
         except msgspec.DecodeError:
             return  # of another version: what it says is in the log
-        for receive in tuple(self._receivers.get(message.party_id, ())):
-            receive(message)
+        self.echo(message)
 
     def _subject(self, party_id: str) -> str:
         return self._prefix + party_id
