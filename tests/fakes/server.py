@@ -13,6 +13,7 @@ from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from conf.clock import SystemClock
+from realtime.bus import Bus
 from realtime.handler import MakeWire
 from realtime.protocol import SUBPROTOCOL
 from realtime.routes import routes
@@ -30,9 +31,14 @@ class Server:
     """Serve a node on a free port, or on the one of a server before it."""
 
     def __init__(
-        self, shelf: Shelf | None = None, *, make_wire: MakeWire | None = None, port: int | None = None
+        self,
+        shelf: Shelf | None = None,
+        *,
+        bus: Bus | None = None,
+        make_wire: MakeWire | None = None,
+        port: int | None = None,
     ) -> None:
-        self.node = Node(SystemClock(), shelf)
+        self.node = Node(SystemClock(), shelf, bus)
         self.node.start()
         rules = routes(services=self.node.services, trusted_origins=frozenset({OURS}), make_wire=make_wire)
         self._clients: list[Client] = []

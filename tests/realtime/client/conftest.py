@@ -4,6 +4,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from tests.fakes.clock import ManualClock
+from tests.fakes.nats_server import NatsServer
 from tests.fakes.party_server import ScriptedServer
 
 
@@ -22,3 +23,11 @@ def server(io_loop: IOLoop, clock: ManualClock) -> Iterator[ScriptedServer]:
     server = io_loop.run_sync(made)
     yield server
     io_loop.run_sync(server.stop)
+
+
+@pytest.fixture(scope="session")
+def nats() -> Iterator[NatsServer]:
+    server = NatsServer()
+    server.start()
+    yield server
+    server.kill()
