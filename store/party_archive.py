@@ -74,12 +74,12 @@ class PartyArchive:
         rows = await self._collection.find({"user_ids": user_id}, fields=["party_id"])
         return {row["party_id"] for row in rows}
 
-    async def commits_of(self, user_id: str) -> AsyncIterator[Row]:
-        """Read the archived commits of all parties in blocks in which somebody did something."""
+    async def blocks_of(self, user_id: str) -> AsyncIterator[list[Row]]:
+        """Read the commits of each block, of all parties, in which somebody did something."""
         for row in await self._collection.find({"user_ids": user_id}, sort=[("_id", 1)], fields=["_id"]):
             block = await self._collection.find_one({"_id": row["_id"]})
-            for commit in unpacked(block["content"]) if block else ():
-                yield commit
+            if block:
+                yield unpacked(block["content"])
 
     async def rewrite(self, party_id: str, change: Callable[[Row], Row]) -> int:
         """Put `change` of each archived event in its place; return how many commits that altered."""

@@ -19,6 +19,8 @@ Row = dict[str, Any]
 
 BLOCK_EVENTS = 1000
 """About what one page of a reader holds."""
+COMMITS_AT_ONCE = 1000
+"""Held in memory: a log may be longer than that is large."""
 DELETED_AT_ONCE = 100
 
 
@@ -55,33 +57,38 @@ class PartyArchiver:
 
     def move(self, party_id: str) -> Moved:
         """Move all but the first and the last commit. Raises `NotAsWritten`, `PyMongoError`."""
-        commits = list(self._log.find({"party_id": party_id}).sort("seq"))[1:-1]
-        if not commits:
-            return Moved(0, 0, 0, whole=True)
-        blocks = self._written(party_id, commits)
-        self._compare(blocks, commits)
-        left = self._taken_out(commits)
-        return Moved(
-            commits=len(commits) - left,
-            events=sum(len(commit["events"]) for commit in commits),
-            bytes_packed=sum(len(block["content"]) for block in blocks),
-            whole=left == 0,
-        )
+        first = self._log.find_one({"party_id": party_id}, {"seq": 1}, sort=[("seq", 1)])
+        commits = events = size = left = 0
+        after = first["seq"] if first else 0
+        while part := self._next(party_id, after):
+            blocks = self._written(party_id, part)
+            self._compare(blocks, part)
+            left += self._taken_out(part)
+            commits += len(part)
+            events += sum(len(commit["events"]) for commit in part)
+            size += sum(len(block["content"]) for block in blocks)
+            after = part[-1]["seq"]
+        return Moved(commits=commits - left, events=events, bytes_packed=size, whole=left == 0)
 
     def note(self, party_id: str, now: datetime) -> None:
         """Note that a party is archived."""
         self._parties.update_one({"_id": party_id}, {"$set": {"archived_at": now}})
 
+    def _next(self, party_id: str, after: int) -> list[Row]:
+        """Read the next commits to be moved: what comes last stays, here or for the next time."""
+        found = self._log.find({"party_id": party_id, "seq": {"$gt": after}}).sort("seq").limit(COMMITS_AT_ONCE + 1)
+        return list(found)[:-1]
+
     def _written(self, party_id: str, commits: Sequence[Row]) -> list[Row]:
         """Write the blocks that hold `commits`: into those that are there already, the others into new ones."""
         here = {commit["seq"]: commit for commit in commits}
-        blocks, top = [], 0
-        for block in self._archive.find({"party_id": party_id}).sort("seq"):
-            top = block["last_seq"]
-            held = [here.get(commit["seq"], commit) for commit in unpacked(block["content"])]
-            if any(commit["seq"] in here for commit in held):
-                blocks.append(block_of(held))
-        blocks += [block_of(part) for part in _parts([commit for commit in commits if commit["seq"] > top])]
+        there = {"seq": {"$lte": commits[-1]["seq"]}, "last_seq": {"$gte": commits[0]["seq"]}}
+        blocks, held = [], set()
+        for block in self._archive.find({"party_id": party_id, **there}).sort("seq"):
+            packed = [here.get(commit["seq"], commit) for commit in unpacked(block["content"])]
+            blocks.append(block_of(packed))
+            held |= {commit["seq"] for commit in packed}
+        blocks += [block_of(part) for part in _parts([commit for commit in commits if commit["seq"] not in held])]
         self._archive.bulk_write([ReplaceOne({"_id": block["_id"]}, block, upsert=True) for block in blocks])
         return blocks
 

@@ -5,7 +5,7 @@ has no index by person, which every append would pay for; it is gone through by 
 each call, from the day on which the account was made.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 from store.collection import Collection, Row
 from store.ids import first_id
@@ -31,15 +31,13 @@ class PartyLogPast:
 
     async def events_of(self, user_id: str, since_ms: float, until_ms: float) -> AsyncIterator[Row]:
         """Read what somebody did in all parties, in order of its time, what is archived first; each event says its `party_id`."""
-        async for commit in self._archive.commits_of(user_id):
-            for event in commit["events"]:
-                if event.get("user_id") == user_id:
-                    yield {**event, "party_id": commit["party_id"]}
+        async for block in self._archive.blocks_of(user_id):
+            moving = await self._collection.present([commit["_id"] for commit in block], durable=True)
+            for event in _done_by(user_id, [commit for commit in block if commit["_id"] not in moving]):
+                yield event
         async for rows in self._days({"events.user_id": user_id}, since_ms, until_ms, ["party_id", "events"]):
-            for row in rows:
-                for event in row["events"]:
-                    if event.get("user_id") == user_id:
-                        yield {**event, "party_id": row["party_id"]}
+            for event in _done_by(user_id, rows):
+                yield event
 
     async def rewrite(self, party_id: str, change: Change) -> int:
         """Put `change` of each event in its place; return how many commits that altered. Done again, it alters none.
@@ -67,3 +65,10 @@ class PartyLogPast:
             ids = {"$gte": first_id(start_ms), "$lt": first_id(start_ms + DAY_MS)}
             yield await self._collection.find({**query, "_id": ids}, sort=[("_id", 1)], fields=fields)
             start_ms += DAY_MS
+
+
+def _done_by(user_id: str, commits: Sequence[Row]) -> Iterator[Row]:
+    for commit in commits:
+        for event in commit["events"]:
+            if event.get("user_id") == user_id:
+                yield {**event, "party_id": commit["party_id"]}

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from pymongo.database import Database
 
-from conf.clock import utc
+from conf.clock import SystemClock, utc
 from matinee.mongod import EmbeddedMongod
 from store.blocking import connect_blocking
 from store.database import Store
@@ -101,6 +101,39 @@ async def test_whichever_step_it_dies_in_nothing_is_lost_or_doubled(
     assert PartyArchiver(blocking).move(PARTY).whole
     assert await the_same(store, before)
     assert raw.party_log.count_documents({}) == 2
+
+
+@pytest.mark.gen_test(timeout=60)
+@pytest.mark.parametrize("lives", [0, 1, 2, 5, 9, 14])
+async def test_a_long_log_is_moved_part_by_part(
+    store: Store, raw: Any, blocking: Any, lives: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await filled(store)
+    with monkeypatch.context() as small:
+        small.setattr("store.party_archiving.COMMITS_AT_ONCE", 30)
+        left = [lives]
+        dying = {name: Dying(blocking[name], left) for name in ("party_log", "party_archive", "parties")}
+        with pytest.raises(Died):
+            PartyArchiver(dying).move(PARTY)  # type: ignore[arg-type]
+        assert await the_same(store, before)
+        small.setattr("store.party_archiving.COMMITS_AT_ONCE", 47)  # so that parts and blocks do not fit each other
+        assert PartyArchiver(blocking).move(PARTY).whole
+    assert await the_same(store, before)
+    assert raw.party_log.count_documents({}) == 2
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_is_in_both_places_is_exported_once(store: Store, blocking: Any) -> None:
+    before = [msgspec.structs.replace(said(seq), user_id="erika") for seq in range(1, 51)]
+    for event in before:
+        await store.party_log.append(PARTY, event.seq - 1, [event])
+    left = [1]
+    dying = {name: Dying(blocking[name], left) for name in ("party_log", "party_archive", "parties")}
+    with pytest.raises(Died):
+        PartyArchiver(dying).move(PARTY)  # type: ignore[arg-type]
+    now_ms = SystemClock().now_ms()
+    exported = [row["seq"] async for row in store.party_log_past.events_of("erika", now_ms, now_ms)]
+    assert sorted(exported) == [event.seq for event in before]
 
 
 @pytest.mark.gen_test(timeout=60)
