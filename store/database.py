@@ -50,6 +50,8 @@ from store.tracked import Tracked
 from store.users import Users
 from store.videos import Videos
 
+PING_SECONDS = 1.0
+"""For its turn behind other calls, and for repeating it: a node is not away because it is busy."""
 NO_CACHES = Sizes(entries={}, limit_bytes=0)
 
 
@@ -120,9 +122,9 @@ class Store:
         self.aggregates = Aggregates(self._collection("aggregates"))
 
     async def ping(self) -> float:
-        """Ask MongoDB once for a sign of life; return the milliseconds that it took. Raises `Unavailable`."""
+        """Ask MongoDB for a sign of life; return the milliseconds that it took. Raises `Unavailable`."""
         started_ms = self._calls.clock.now_ms()
-        await self._calls.run(lambda: self._database.command("ping"), seconds=0)
+        await self._calls.run(lambda: self._database.command("ping"), seconds=PING_SECONDS)
         return self._calls.clock.now_ms() - started_ms
 
     async def facts(self) -> DatabaseFacts:
