@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from pymongo.database import Database
 
 from pipeline import schema
-from pipeline.slots import SLOT_MS, day_of, slot_at, start_ms
+from pipeline.slots import SLOT_MS, day_of, slot_at, slot_of, start_ms
 from store.events import PREFIX
+from store.party_archive import unpacked
 
 
 class Counted(NamedTuple):
@@ -32,7 +33,7 @@ class Taken(NamedTuple):
 
 
 class Source:
-    """Reads the collections `party_log` and `events_*`."""
+    """Reads the collections `party_log` (with what of it is in `party_archive`) and `events_*`."""
 
     def __init__(self, *, database: Database[dict[str, Any]]) -> None:
         self._database = database
@@ -42,6 +43,8 @@ class Source:
         found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for slot, count in self._per_slot("party_log", from_ms, to_ms):
             found[slot][0] += count
+        for commit in self._archived(from_ms, to_ms):
+            found[slot_of(commit["received_ms"])][0] += 1
         for name in self._days(from_ms, to_ms):
             for slot, count in self._per_slot(name, from_ms, to_ms):
                 found[slot][1] += count
@@ -51,11 +54,12 @@ class Source:
         """Read the rows of one slot."""
         begins = start_ms(slot)
         received = {"received_ms": {"$gte": begins, "$lt": begins + SLOT_MS}}
-        commits = list(self._database["party_log"].find(received))
+        commits = {commit["_id"]: commit for commit in self._database["party_log"].find(received)}
+        commits |= {commit["_id"]: commit for commit in self._archived(begins, begins + SLOT_MS)}
         events = list(self._database[_collection(begins)].find(received))
         rows: list[dict[str, Any]] = []
         unreadable = 0
-        for shape, documents in ((schema.log_rows, commits), (schema.telemetry_rows, events)):
+        for shape, documents in ((schema.log_rows, commits.values()), (schema.telemetry_rows, events)):
             for document in documents:
                 try:
                     rows.extend(shape(document))
@@ -71,6 +75,17 @@ class Source:
         if oldest is not None:
             firsts.append(int(oldest["received_ms"]) // SLOT_MS * SLOT_MS)
         return min(firsts, default=None)
+
+    def _archived(self, from_ms: int, to_ms: int) -> Iterator[dict[str, Any]]:
+        """Read the commits of a span that are in the archive, and not in the log any more."""
+        span = {"last_ms": {"$gte": from_ms}, "first_ms": {"$lt": to_ms}}
+        for block in self._database["party_archive"].find(span):
+            seqs = {"$gte": block["seq"], "$lte": block["last_seq"]}
+            logged = self._database["party_log"].find({"party_id": block["party_id"], "seq": seqs}, {"_id": 1})
+            moving = {row["_id"] for row in logged}
+            for commit in unpacked(block["content"]):
+                if from_ms <= commit["received_ms"] < to_ms and commit["_id"] not in moving:
+                    yield commit
 
     def _per_slot(self, collection: str, from_ms: int, to_ms: int) -> Iterator[tuple[str, int]]:
         grouped = self._database[collection].aggregate(

@@ -117,6 +117,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "party_archive": [
         IndexModel([("party_id", ASCENDING), ("last_seq", ASCENDING)]),
         IndexModel("user_ids"),
+        IndexModel([("last_ms", ASCENDING), ("first_ms", ASCENDING)]),
     ],
     "party_snapshots": [IndexModel([("party_id", ASCENDING), ("seq", DESCENDING)])],
     "job_requests": [

@@ -4,7 +4,8 @@ Theory. A party that has been over for a while is read seldom, and never written
 and its last commit stay in `party_log`, so that its epoch, its end and the place where a late event would go are where they
 always were; what lies between them goes into blocks, a tenth of the bytes:
 
-    {_id: "<party>:<first seq>", party_id, seq: first seq, last_seq, user_ids: [who did something], content: packed commits}
+    {_id: "<party>:<first seq>", party_id, seq: first seq, last_seq, first_ms, last_ms: when they were received, user_ids: [who did something],
+     content: packed commits}
 
 A reader of the log who finds a hole looks here. While commits are moved they are in both places; then those in the log
 count, as what is rewritten is rewritten there first.
@@ -37,11 +38,14 @@ def block_of(commits: Sequence[Row]) -> Row:
     """Make the document of some commits that follow each other."""
     users = {event["user_id"] for commit in commits for event in commit["events"] if event.get("user_id")}
     first, last = commits[0], commits[-1]
+    received = [commit["received_ms"] for commit in commits]
     return {
         "_id": f"{first['party_id']}:{first['seq']:012}",
         "party_id": first["party_id"],
         "seq": first["seq"],
         "last_seq": last["last_seq"],
+        "first_ms": min(received),
+        "last_ms": max(received),
         "user_ids": sorted(users),
         "content": packed(commits),
     }

@@ -1,5 +1,6 @@
 """Logs of parties that are over are archived once the lake has all of them, and the figures stay what they are."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from pymongo.database import Database
 from conf.clock import utc
 from pipeline.jobs.archive import AFTER
 from pipeline.place import Place
+from pipeline.source import Source
+from store.party_archiving import PartyArchiver
 from tests.factories.events import History, a_history
-from tests.pipeline.stored import LATER_MS, a_pipeline, keep, published
+from tests.pipeline.stored import LATER_MS, a_pipeline, a_place, keep, published
 
 pytestmark = pytest.mark.integration
 Mongo = Database[dict[str, Any]]
@@ -57,3 +60,34 @@ def test_a_party_of_which_the_lake_lacks_something_waits(place: Place, mongo: Mo
     a_pipeline(place, now_ms=A_WEEK_LATER_MS).run(job="ingest")
     assert a_pipeline(place, now_ms=A_WEEK_LATER_MS).run(job="archive").rows["archive"] > 0
     assert logged(mongo)["party000"] == 2
+
+
+def test_a_lake_that_was_lost_is_rebuilt_from_what_is_archived(
+    place: Place, mongo: Mongo, history: History, tmp_path: Path
+) -> None:
+    a_pipeline(place, now_ms=A_WEEK_LATER_MS).run()
+    assert logged(mongo)["party000"] == 2
+    figures = published(mongo)
+    for name in ("job_runs", "aggregates"):
+        mongo[name].delete_many({})
+    elsewhere = a_place(place.uri, place.database, tmp_path / "another lake")
+    summary = a_pipeline(elsewhere, now_ms=A_WEEK_LATER_MS).run(frm=utc(0))
+    assert summary.failed == {}
+    assert {name: row["values"] for name, row in published(mongo).items()} == {
+        name: row["values"] for name, row in figures.items()
+    }
+
+
+def test_what_is_on_its_way_into_the_archive_is_counted_and_taken_once(
+    place: Place, mongo: Mongo, history: History
+) -> None:
+    source = Source(database=mongo)
+    counts = source.counts(0, round(A_WEEK_LATER_MS))
+    rows = {slot: source.take(slot).rows for slot in counts}
+    PartyArchiver(mongo).move("party000")
+    blocks = list(mongo["party_archive"].find())
+    mongo["party_log"].insert_many([c for c in history.commits if c["party_id"] == "party000"][5:9])  # not out yet
+    assert blocks
+    assert source.counts(0, round(A_WEEK_LATER_MS)) == counts
+    for slot, before in rows.items():
+        assert sorted(row["event_id"] for row in source.take(slot).rows) == sorted(row["event_id"] for row in before)
