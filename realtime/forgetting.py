@@ -55,7 +55,8 @@ def _named(fields: Row, who: Forgotten) -> Row:
         if "body" in fields:
             changed["body"] = ""
     elif who.user_id in (fields.get("mentions") or ()):
-        mention = re.compile("@" + re.escape(who.name), re.IGNORECASE)
+        # Mentions are found without the blanks of a name, and with them somebody may have written it all the same.
+        mention = re.compile("@" + r"\s*".join(map(re.escape, who.name.split())), re.IGNORECASE)
         changed["body"] = mention.sub(f"@{NOBODY}", str(fields.get("body", "")))
     return changed
 

@@ -92,6 +92,14 @@ def test_the_log_folds_to_the_same_party_at_the_same_seq(stage: Stage) -> None:
     assert state.members["cat"] == was.members["cat"]
 
 
+@pytest.mark.parametrize("words", ["hi @BobHope.", "hi @bob hope"])
+def test_a_mention_is_taken_out_with_and_without_the_blanks_of_the_name(words: str) -> None:
+    message = {"member_id": "cat", "body": words, "mentions": [BOB_ID]}
+    event = {"type": "chat.sent", "by": "cat", "body": {"message": message}}
+    who = Forgotten(user_id=BOB_ID, name="Bob Hope", pseudonym=PSEUDONYM, hosts=False)
+    assert forget(event, who)["body"]["message"]["body"].rstrip(".") == f"hi @{NOBODY}"
+
+
 def test_the_title_of_anothers_party_stays(stage: Stage) -> None:
     assert folded(forgotten(stored(stage), hosts=False)).title == "Evening of mine"
 
