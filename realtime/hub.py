@@ -30,7 +30,8 @@ PRESENCE_SECONDS = 0.25
 REACTIONS_SECONDS = 0.2
 PUTTING_OUT = {"member.kicked": errors.KICKED, "member.banned": errors.MAY_NOT_ENTER, "member.left": errors.NORMAL}
 TICK_SECONDS = 1.0
-TOP_TICKS = 30
+TOP_TICKS, AWAY_TICKS = 30, 5
+"""How often the logs of all parties here are looked at, and while the bus is away."""
 LAST_WORDS_SECONDS = 1.0
 """From the end of a party to its closes: whoever ended it is answered, and the viewers' last telemetry is acknowledged."""
 
@@ -245,7 +246,7 @@ class Hub:
             ticks += 1
             self._tick()
             self.traffic.count()
-            if ticks % TOP_TICKS == 0:
+            if ticks % (TOP_TICKS if self._bus.connected else AWAY_TICKS) == 0:
                 for party_id in tuple(self._channels):
                     self._heal(party_id)
 

@@ -39,6 +39,11 @@ class Bus(Protocol):
         """Whether there can be no other node: then nobody needs to be told what only nodes tell each other."""
         ...
 
+    @property
+    def connected(self) -> bool:
+        """Whether other nodes are heard just now."""
+        ...
+
     returned: Callable[[], None]
     """Called when the bus was away and is back: what was published meanwhile is lost to it."""
 

@@ -7,6 +7,7 @@ class MemoryBus:
     """The bus of one process: who publishes calls who listens, at once and in order."""
 
     alone = True
+    connected = True
 
     def __init__(self) -> None:
         self._receivers: dict[str, list[Receive]] = {}

@@ -9,12 +9,14 @@ import msgspec
 import pytest
 
 from realtime.bus import Message
+from realtime.hub import AWAY_TICKS, TOP_TICKS
 from realtime.party import commands as do
 from store.errors import Unavailable
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.engine import ANN, BOB, seqs
 from tests.fakes.lossy_network import Network
 from tests.fakes.node import PARTY, Node
+from tests.fakes.seats import ask, seated
 
 
 @asynccontextmanager
@@ -133,3 +135,33 @@ async def test_two_nodes_that_write_at_once_over_a_bad_network_never_differ(seed
         await other.engine.heal(PARTY)
         assert seqs(one.shelf) == list(range(1, 3 + 120 + 1)), f"seed {seed}"
         assert await one.engine.state(PARTY) == await other.engine.state(PARTY)
+
+
+@pytest.mark.gen_test
+async def test_while_the_bus_is_away_whoever_only_listens_hears_within_five_seconds() -> None:
+    network, clock = Network(), ManualClock()
+    one = Node(clock, bus=network.bus())
+    await one.create()
+    away = network.bus()
+    other = Node(clock, one.shelf, away)
+    one.start()
+    other.start()
+    ann, _ = await seated(one, "ann")
+    bob, _ = await seated(other, "bob")
+    network.arrive()
+    await settle()
+    away.connected = False
+    assert (await ask(ann, t="chat.send", body="anybody there?"))["t"] == "ok"
+    network.arrive(lost=lambda _message: True)
+    bob.take()
+    await clock.advance(AWAY_TICKS)
+    assert [frame["message"]["body"] for frame in bob.take("chat")] == ["anybody there?"]
+    away.connected = True
+    assert (await ask(ann, t="chat.send", body="and now?"))["t"] == "ok"
+    network.arrive(lost=lambda _message: True)
+    await clock.advance(2 * AWAY_TICKS)
+    assert bob.take("chat") == []
+    await clock.advance(TOP_TICKS)
+    assert [frame["message"]["body"] for frame in bob.take("chat")] == ["and now?"]
+    await one.close()
+    await other.close()
