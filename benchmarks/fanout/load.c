@@ -195,7 +195,7 @@ static int by_size(const void *a, const void *b) {
 static void go(int epoll, double until) {
     for (double at = now(); at < until; at = now()) {
         poll_once(epoll, interval > 0 ? 0 : 10);
-        if (interval == 0) continue;
+        if (interval == 0 || !running) continue;
         for (Room *room = rooms; room < rooms + room_count; room++)
             if (at >= room->next_at && room->deliveries >= room->sent * members) publish(room, at);
     }
