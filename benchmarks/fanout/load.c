@@ -105,6 +105,10 @@ static void got(Client *client, const unsigned char *payload, size_t size) {
         client->ready = begins(payload, size, ready_prefix);
         return;
     }
+    if (begins(payload, size, "{\"t\":\"ping\"")) { /* our heartbeat: who says nothing for 45 s is dropped */
+        send_text(client->fd, "{\"t\":\"pong\"}");
+        return;
+    }
     if (!running || !begins(payload, size, prefix)) return;
     Room *room = rooms + client->room;
     deliveries++;

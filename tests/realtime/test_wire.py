@@ -41,7 +41,7 @@ def test_the_header_changes_its_form_at_the_bounds_of_the_rfc(size: int) -> None
 
 
 def test_the_names_of_tornado_that_wire_and_reader_stand_on_are_still_there() -> None:
-    """Only `tornado>=6.6.1,<6.7` was read for this: `ws_connection.stream`, and an idle stream sends nothing by itself."""
+    """Only `tornado>=6.6.1,<6.7` was read for this: what a handshake leaves in its stream, and how the stream is given up."""
     assert version_info[:2] == (6, 6)
     for name in ("_receive_frame_loop", "_handle_message", "_run_callback", "_abort"):
         assert callable(getattr(WebSocketProtocol13, name))
@@ -51,6 +51,9 @@ def test_the_names_of_tornado_that_wire_and_reader_stand_on_are_still_there() ->
     assert "self.ws_connection" in inspect.getsource(WebSocketHandler)
     assert "return bool(self._write_buffer)" in inspect.getsource(IOStream.writing)
     assert "self.socket = " in inspect.getsource(IOStream.__init__)
+    assert "self._read_buffer = bytearray()" in inspect.getsource(BaseIOStream.__init__)
+    assert "self._state: int | None = None" in inspect.getsource(BaseIOStream.__init__)
+    assert "self.stream = handler._detach_stream()" in inspect.getsource(WebSocketProtocol13._accept_connection)
 
 
 class Handler:
