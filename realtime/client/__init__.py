@@ -1,9 +1,11 @@
 """The Python client of `matinee.v1`: `async with await connect(url, party, token=…, clock=…) as client`."""
 
+from realtime.client.asking import Accepted
 from realtime.client.connecting import connect
 from realtime.client.errors import CommandRefused, CommandUnanswered, ConnectionEnded
-from realtime.client.party import Accepted, PartyClient
+from realtime.client.party import PartyClient
 from realtime.client.player import Player, VirtualPlayer
+from realtime.outgoing import typed
 
 __all__ = [
     "Accepted",
@@ -14,4 +16,5 @@ __all__ = [
     "Player",
     "VirtualPlayer",
     "connect",
+    "typed",
 ]

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from conf.clock import Clock
+from realtime.client.asking import given
 from realtime.client.link import Frame
-from realtime.client.party import PartyClient, given
+from realtime.client.party import PartyClient
 from realtime.client.player import Player
 
 ENTER_SECONDS = 30.0

@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 
-from msgspec import Struct
-
 from conf.clock import Clock
+from realtime.client.asking import COMMAND_SECONDS, Accepted, Asking
 from realtime.client.connection import Connection
 from realtime.client.errors import ConnectionEnded
 from realtime.client.link import Frame
@@ -21,19 +20,11 @@ from realtime.client.waiting import within
 from realtime.errors import NORMAL
 from realtime.sync import position_at
 
-COMMAND_SECONDS = 60.0
 FLUSH_SECONDS = 15.0
 """Long enough for a server that is killed to be back: its restart, a back-off, and a retry."""
 
 
-class Accepted(Struct, frozen=True):
-    """A command that is durable: the party's seq then."""
-
-    seq: int
-    command_id: str
-
-
-class PartyClient:
+class PartyClient(Asking):
     """A seat in a party that comes back by itself after a cut; made by `connect`.
 
     `party` is the party as it stands now, `me` who we are in it. Commands return once durable; after a cut they are sent
@@ -145,30 +136,8 @@ class PartyClient:
         """Measure how far our player is ahead of the party; None without a player that should be moving."""
         return self._viewer.drift_ms() if self._viewer else None
 
-    async def play(self, position_ms: float | None = None) -> Accepted:
-        return await self.command("play", **given(position_ms=position_ms))
-
-    async def pause(self, position_ms: float | None = None) -> Accepted:
-        return await self.command("pause", **given(position_ms=position_ms))
-
-    async def seek(self, position_ms: float) -> Accepted:
-        return await self.command("seek", position_ms=position_ms)
-
-    async def rate(self, rate: float) -> Accepted:
-        return await self.command("rate", rate=rate)
-
-    async def say(self, body: str, reply_to: str | None = None) -> Accepted:
-        return await self.command("chat.send", body=body, **given(reply_to=reply_to))
-
-    async def approve(self, member_id: str) -> Accepted:
-        """Let somebody in who waits outside: one of `party.knocking`."""
-        return await self.command("approve", member_id=member_id)
-
-    async def deny(self, member_id: str) -> Accepted:
-        return await self.command("deny", member_id=member_id)
-
     async def command(self, t: str, *, timeout_s: float = COMMAND_SECONDS, **fields: Any) -> Accepted:
-        """Send any command of the protocol by its name.
+        """Send a command by its name on the wire; each has a method of its own, too.
 
         Raises `CommandRefused`; `CommandUnanswered` after `timeout_s`, reconnects included; `ConnectionEnded`.
         """
@@ -272,8 +241,3 @@ class PartyClient:
         self._conditions.fail_all(ended.result())
         if self._viewer:
             self._viewer.stop()
-
-
-def given(**fields: Any) -> Frame:
-    """Leave out the fields that were not given."""
-    return {name: value for name, value in fields.items() if value is not None}

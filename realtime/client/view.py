@@ -11,6 +11,23 @@ from realtime.party.state import CHAT_KEPT
 
 UNSAID = ("muted", "muted_until_ms")
 """What is not said of a member of whom it does not hold."""
+PLAIN = (
+    "id",
+    "code",
+    "title",
+    "description",
+    "status",
+    "visibility",
+    "has_password",
+    "settings",
+    "host_id",
+    "scheduled_for_ms",
+    "started_ms",
+    "video",
+    "poll",
+    "waiting",
+)
+"""What a snapshot gives and the view shows as it is."""
 GONE = frozenset({"member.left", "member.kicked", "member.banned"})
 
 Shown = dict[str, Any]
@@ -24,10 +41,14 @@ class PartyView:
         self.id = ""
         self.code = ""
         self.title = ""
+        self.description = ""
         self.status = "lobby"
         self.visibility = "unlisted"
+        self.has_password = False
         self.settings: Shown = {}
         self.host_id = ""
+        self.scheduled_for_ms: int | None = None
+        self.started_ms: int | None = None
         self.playback = Playback()
         self.video: Shown | None = None
         self.queue: list[Shown] = []
@@ -46,7 +67,7 @@ class PartyView:
     def replace(self, snapshot: Shown, seq: int) -> None:
         """Take a whole snapshot: it alone counts."""
         self.seq = seq
-        for name in ("id", "code", "title", "status", "visibility", "settings", "host_id", "video", "poll", "waiting"):
+        for name in PLAIN:
             setattr(self, name, snapshot.get(name))
         self.queue = list(snapshot.get("queue") or ())
         self.chat = list(snapshot.get("chat") or ())
@@ -127,16 +148,18 @@ def _knock(view: PartyView, frame: Frame) -> None:
 
 
 def _settle(view: PartyView, frame: Frame) -> None:
-    for name in ("settings", "title", "visibility"):
+    for name in ("settings", "title", "visibility", "has_password"):
         setattr(view, name, frame.get(name, getattr(view, name)))
 
 
-def _start(view: PartyView, _frame: Frame) -> None:
+def _start(view: PartyView, frame: Frame) -> None:
     view.status = "live"
+    view.started_ms = view.started_ms or frame.get("at_ms")
 
 
 def _reschedule(view: PartyView, frame: Frame) -> None:
-    view.status = "lobby" if frame["scheduled_for_ms"] is None else "scheduled"
+    view.scheduled_for_ms = frame["scheduled_for_ms"]
+    view.status = "lobby" if view.scheduled_for_ms is None else "scheduled"
 
 
 def _lobby(view: PartyView, _frame: Frame) -> None:

@@ -3,19 +3,23 @@
 from functools import cache
 from typing import Any
 
+import msgspec
 from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 
 from realtime.asyncapi import document
+from realtime.outgoing import typed
 
 Frame = dict[str, Any]
 DOCUMENT = document(version="0.0.test")
 
 
 def hold(frame: Frame, socket: str = "party") -> None:
-    """Fail where a frame of the server is not as the document says."""
+    """Fail where a frame of the server is not as the document says, or the client's type of it says less or more."""
     faults = [f"{error.json_path}: {error.message}" for error in _validator(socket, frame["t"]).iter_errors(frame)]
     assert not faults, f"{frame['t']} is not as the AsyncAPI document says: {faults}\n{frame}"
+    if socket == "party":
+        assert msgspec.json.decode(msgspec.json.encode(typed(frame))) == frame
 
 
 @cache
