@@ -51,6 +51,13 @@ def test_position_vectors(case: dict[str, Any]) -> None:
     assert position_at(playback, case["now_ms"], case["duration_ms"]) == pytest.approx(case["position_ms"], abs=1e-6)
 
 
+@pytest.mark.parametrize("case", cases("timeline"))
+def test_timeline_vectors(case: dict[str, Any]) -> None:
+    playback = Playback(**case["playback"])
+    assert moving(playback, case["now_ms"], case["duration_ms"]) is case["moving"]
+    assert time_of(playback, case["reaches_ms"]) == case["time_ms"]
+
+
 @pytest.mark.parametrize("case", cases("clock"))
 def test_clock_vectors(case: dict[str, Any]) -> None:
     clock = ClockFilter()
@@ -81,7 +88,9 @@ def test_latency_vectors(case: dict[str, Any]) -> None:
     assert latency.start_ms == pytest.approx(case["start_ms"], abs=1e-6)
     assert latency.seek_ms == pytest.approx(case["seek_ms"], abs=1e-6)
     playback = Playback(**case["playback"])
-    assert landing(playback, case["now_ms"], latency) == pytest.approx(case["landing_ms"], abs=1e-6)
+    assert landing(playback, case["now_ms"], latency, case.get("duration_ms")) == pytest.approx(
+        case["landing_ms"], abs=1e-6
+    )
 
 
 @thorough
