@@ -78,6 +78,13 @@ class Rooms:
 
         Raises `NoSuchParty`, `store.errors.Unavailable`.
         """
+        shared = party_id in self._opening
+        room = await self._reading(party_id)
+        if shared and room.behind:  # it may have begun before something was written that whoever asks has heard of
+            room = await self._reading(party_id)
+        return room
+
+    async def _reading(self, party_id: str) -> Room:
         if party_id not in self._opening:
             task = self._opening[party_id] = asyncio.create_task(self._open(party_id))
             task.add_done_callback(lambda done: self._opened(party_id, done))

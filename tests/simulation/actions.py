@@ -32,7 +32,7 @@ ASKED: tuple[Frame, ...] = (
     {"t": "ready", "ready": True},
     {"t": "settings", "wait": "all"},
     {"t": "settings", "wait": "majority"},
-    {"t": "settings", "wait": "off"},
+    {"t": "settings", "wait": "all"},
     {"t": "settings", "control": "everyone"},
     {"t": "settings", "slow_mode_s": 0},
     {"t": "member.role", "member_id": 2, "role": "cohost"},
@@ -47,6 +47,8 @@ ASKED: tuple[Frame, ...] = (
 SAID: tuple[Frame, ...] = (
     {"t": "status", "state": "playing", "position_ms": 1000.0, "rtt_ms": 80.0},
     {"t": "status", "state": "buffering", "position_ms": 1000.0, "rtt_ms": 300.0},
+    {"t": "status", "state": "buffering", "position_ms": 1000.0},
+    {"t": "status", "state": "buffering", "position_ms": 1000.0},
     {"t": "status", "state": "paused", "position_ms": 1000.0},
     {"t": "react", "emoji": "🎉"},
     {"t": "typing"},

@@ -29,8 +29,8 @@ class SimulatedViewer:
         """Seqs that a snapshot stood for: before one came in, in a session that could not go on, or more than 500."""
         self.waiting: dict[str, Frame] = {}
         """Commands without an answer, by id."""
-        self.acked: dict[str, int] = {}
-        """Seqs of the acknowledgements, by `<session>:<id>`."""
+        self.acked: dict[str, tuple[str, int]] = {}
+        """Type and seq of what was acknowledged, by `<session>:<id>`."""
         self.refused: set[str] = set()
         """Commands that were refused at their only sending. A refusal of a later one says nothing of the first: that may be on
         its way yet, from a node that died, and land after it."""
@@ -140,7 +140,7 @@ class SimulatedViewer:
             return
         key = f"{self.sent_in[command_id]}:{command_id}"
         if frame["t"] == "ok":
-            self.acked[key] = frame["seq"]
+            self.acked[key] = (self.waiting[command_id]["t"], frame["seq"])
         elif frame["code"] in AGAIN:
             return
         elif self._sendings[command_id] == 1:
