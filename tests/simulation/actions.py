@@ -64,8 +64,8 @@ def drawn(chance: Random) -> Action:
     """Draw an action: mostly people, now and then misfortune."""
     who, where = chance.randrange(len(NAMES)), chance.randrange(NODES)
     kind = chance.choices(
-        ("ask", "say", "rest", "cut", "come", "turn", "lose", "weather", "crash", "start_again", "jump"),
-        (50, 14, 12, 3, 8, 5, 3, 2, 0.6, 2, 0.2),
+        ("ask", "say", "rest", "cut", "come", "turn", "lose", "weather", "crash", "start_again", "jump", "stick"),
+        (50, 14, 12, 3, 8, 5, 3, 2, 0.6, 2, 0.2, 1),
     )[0]
     rest: dict[str, Action] = {
         "ask": (who, chance.choice(ASKED)),
@@ -79,5 +79,6 @@ def drawn(chance: Random) -> Action:
         "crash": (where,),
         "start_again": (where,),
         "jump": (where, chance.choice(JUMPS_MS)),
+        "stick": (who, chance.random() < 0.5),  # noqa: PLR2004 - as often as not
     }
     return (kind, *rest[kind])

@@ -129,6 +129,10 @@ class Storms(RuleBasedStateMachine):
     def jump(self, where: int, ms: float) -> None:
         self.run(self.world.do("jump", where, ms))
 
+    @rule(who=who, stuck=st.booleans())
+    def stick(self, who: int, stuck: bool) -> None:
+        self.run(self.world.do("stick", who, stuck))
+
     @rule(ms=st.sampled_from(RESTS_MS))
     def rest(self, ms: float) -> None:
         self.run(self.world.do("rest", ms))

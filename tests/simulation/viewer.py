@@ -23,6 +23,7 @@ class SimulatedViewer:
         self._wire: RawWire | None = None
         self._connection: Connection | None = None
         self.welcomed = False
+        self.stuck = False
         self.told: dict[int, Frame] = {}
         """Events by seq, as they came in their turn."""
         self.skipped: list[range] = []

@@ -27,6 +27,7 @@ NEVER_VOID = frozenset({"chat.send", "queue.add", "poll.open"})
 """Commands that always leave an event; the others may have nothing to do, as a pause when it is paused."""
 
 Frame = dict[str, Any]
+BUFFERING: Frame = {"t": "status", "state": "buffering", "position_ms": 1000.0}
 
 
 class World:
@@ -67,7 +68,7 @@ class World:
         self.counts[action] = self.counts.get(action, 0) + 1
         acts: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
             name: getattr(self, f"_{name}")
-            for name in ("ask", "say", "cut", "come", "crash", "start_again", "weather", "lose", "jump", "rest", "turn")
+            for name in ("ask", "say", "cut", "come", "crash", "start_again", "weather", "lose", "jump", "rest", "stick", "turn")
         }
         await acts[action](*args)
         await turns(self.chance.randrange(12))
@@ -122,6 +123,10 @@ class World:
             node.skewed.jump(ms)
             self._forgiven_ms += ms
 
+    async def _stick(self, who: int, stuck: bool) -> None:
+        """Somebody's player runs dry and stays so, or plays again."""
+        self.viewers[who].stuck = stuck
+
     async def _turn(self, n: int) -> None:
         await turns(n)
 
@@ -133,6 +138,8 @@ class World:
             await self.clock.advance(step / 1000)
             for viewer in self.viewers:
                 viewer.listen()
+                if viewer.stuck:
+                    viewer.say(BUFFERING)
             self.model.follow()
             if any(self.nodes):
                 self.model.pass_time(step)
