@@ -54,7 +54,8 @@ SAID: tuple[Frame, ...] = (
     {"t": "typing"},
     {"t": "resync", "seq": 0},
 )
-RESTS_MS = (20.0, 250.0, 1_000.0, 3_000.0, 25_000.0)
+RESTS_MS = (20.0, 250.0, 1_000.0, 3_000.0, 25_000.0, 70_000.0)
+"""The longest is longer than any wait may last, and than a silent line."""
 LOST = ("lose_before", "lose_after", "refuse_reads")
 FAIR, ROUGH, OUT = (0.0, 0.0, 0.0, False), (0.2, 0.2, 0.3, False), (0.0, 0.0, 0.0, True)
 JUMPS_MS = (500.0, 5_000.0)
@@ -70,7 +71,7 @@ def drawn(chance: Random) -> Action:
     rest: dict[str, Action] = {
         "ask": (who, chance.choice(ASKED)),
         "say": (who, chance.choice(SAID)),
-        "rest": (chance.choices(RESTS_MS, (40, 30, 20, 9, 1))[0],),
+        "rest": (chance.choices(RESTS_MS, (40, 30, 20, 8, 1, 1))[0],),
         "cut": (who,),
         "come": (who, where),
         "turn": (chance.randrange(10),),
@@ -79,6 +80,6 @@ def drawn(chance: Random) -> Action:
         "crash": (where,),
         "start_again": (where,),
         "jump": (where, chance.choice(JUMPS_MS)),
-        "stick": (who, chance.random() < 0.5),  # noqa: PLR2004 - as often as not
+        "stick": (who, chance.random() < 0.5),
     }
     return (kind, *rest[kind])

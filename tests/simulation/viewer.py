@@ -1,7 +1,7 @@
 """A client of the simulation: it does what the protocol asks of clients, over lines that break, and remembers all it was told."""
 
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,12 @@ from tests.simulation.node import CODE, RawWire, SimulatedNode, encoded
 Frame = dict[str, Any]
 AGAIN = frozenset({"unavailable", "not_ready", "rate_limited"})
 """Answers after which the same command is sent again, under the same id."""
+
+
+class Acked(NamedTuple):
+    kind: str
+    seq: int
+    resent: bool
 
 
 class SimulatedViewer:
@@ -30,8 +36,8 @@ class SimulatedViewer:
         """Seqs that a snapshot stood for: before one came in, in a session that could not go on, or more than 500."""
         self.waiting: dict[str, Frame] = {}
         """Commands without an answer, by id."""
-        self.acked: dict[str, tuple[str, int]] = {}
-        """Type and seq of what was acknowledged, by `<session>:<id>`."""
+        self.acked: dict[str, Acked] = {}
+        """What was acknowledged, by `<session>:<id>`."""
         self.refused: set[str] = set()
         """Commands that were refused at their only sending. A refusal of a later one says nothing of the first: that may be on
         its way yet, from a node that died, and land after it."""
@@ -141,7 +147,7 @@ class SimulatedViewer:
             return
         key = f"{self.sent_in[command_id]}:{command_id}"
         if frame["t"] == "ok":
-            self.acked[key] = (self.waiting[command_id]["t"], frame["seq"])
+            self.acked[key] = Acked(self.waiting[command_id]["t"], frame["seq"], self._sendings[command_id] > 1)
         elif frame["code"] in AGAIN:
             return
         elif self._sendings[command_id] == 1:
