@@ -65,6 +65,11 @@ class Rooms:
         self._arriving: dict[str, Room] = {}
         """Rooms that are being read for the first time."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other node can write."""
+        return self._bus.alone
+
     def ready(self, party_id: str) -> Room | None:
         """Return the room where it is here and up to date, without waiting."""
         room = self._rooms.get(party_id)

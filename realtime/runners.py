@@ -99,9 +99,14 @@ class Runners:
         for _ in range(CONFLICTS_BORNE):
             taken = len(queue)
             try:
-                room = self._rooms.ready(party_id) or await self._rooms.fresh(party_id)
+                ready = self._rooms.ready(party_id)
+                room = ready or await self._rooms.fresh(party_id)
                 known = room.seq
                 batch = decided(room, queue, surroundings(party_id, self._audience, self._clock))
+                if ready and not batch.steps and not self._rooms.alone:
+                    # Nothing is appended, so no taken seq would show that the room is not what other nodes made of it.
+                    self._rooms.mark_behind(party_id)
+                    continue
                 taken, before = batch.taken, room.state
                 if batch.steps:
                     await self._log.append(party_id, room.seq, batch.records)

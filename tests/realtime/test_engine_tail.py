@@ -1,6 +1,7 @@
 """The engine beside others that write the same log, and beside what lists show of it."""
 
 import asyncio
+from random import Random
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from tests.conftest import ExpectedLogs
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.engine import ANN, BOB, opened, seqs
 from tests.fakes.node import PARTY, Node
+from tests.simulation.surroundings import Ether, EtherBus
 
 
 @pytest.mark.gen_test
@@ -52,6 +54,26 @@ async def test_a_node_that_heard_nothing_decides_on_the_reloaded_tail() -> None:
     with pytest.raises(Refused, match="Join"):
         await two.engine.submit(PARTY, do.Say(body="still here"), actor=ANN)
     assert seqs(one.shelf) == [1, 2, 3]
+    await one.close()
+    await two.close()
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_refused_or_called_done_by_what_a_node_has_not_heard() -> None:
+    clock, ether = ManualClock(), Ether(Random(1))
+    one = Node(clock, bus=EtherBus(ether))
+    await one.create()
+    two = Node(clock, one.shelf, EtherBus(ether))
+    await one.engine.submit(PARTY, do.Join(), actor=ANN)
+    await one.engine.submit(PARTY, do.Join(), actor=BOB)
+    assert (await two.engine.state(PARTY)).seq == 3
+    ether.away = True
+    await one.engine.submit(PARTY, do.Play(), actor=ANN)
+    await one.engine.submit(PARTY, do.SetRole(member_id="bob", role="cohost"), actor=ANN)
+    paused = await two.engine.submit(
+        PARTY, do.Pause(), actor=BOB
+    )  # as a member he might not; and it is paused, it thinks
+    assert [type(event).__name__ for event in paused.events] == ["Paused"]
     await one.close()
     await two.close()
 
