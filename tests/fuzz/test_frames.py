@@ -1,0 +1,236 @@
+"""A million frames into whole connections of a live party: nothing raises, what is refused changes nothing, and all that was opened is closed.
+
+The seeds are the examples of the AsyncAPI document, pointed at what is there. Half are sent as they are or with other values, and
+so mostly do something; the other half is damaged, in one place or all over.
+"""
+
+import asyncio
+import random
+import time
+import uuid
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+
+from realtime.asyncapi.described import DESCRIBED
+from realtime.connection import Connection
+from tests.conftest import ExpectedLogs
+from tests.fakes.clock import ManualClock, settle
+from tests.fakes.node import CODE, PARTY, Node
+from tests.fuzz.mutations import mutated
+from tests.realtime.test_session_garbage import DAMAGE, a_frame
+from tests.simulation.node import RawWire
+
+pytestmark = pytest.mark.fuzz
+
+NAMES = ("ann", "bob", "cat", "Gus")
+FRAMES_OF_A_PARTY = 5_000
+"""Then another party, if that one has not come to its end before: by `end`, or with half of them banned."""
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    2**63,
+    -(2**70),
+    0.5,
+    1e308,
+    "",
+    "x" * 3_000,
+    "\x00",
+    "💥",
+    [],
+    {},
+    [[]],
+    {"$gt": ""},
+    "bob",
+    "play",
+)
+Frame = dict[str, Any]
+
+
+class Attacker:
+    """A connection of somebody's, opened again whenever it is closed."""
+
+    def __init__(self, name: str, node: Node, said: Counter[str]) -> None:
+        self._name = name
+        self._node = node
+        self._said = said
+        self._connection: Connection | None = None
+        self._wire = RawWire()
+
+    def open(self, *, polite: bool) -> None:
+        """Connect; a polite one says hello."""
+        self.close()
+        self._wire = RawWire()
+        self._connection = Connection(
+            services=self._node.services, wire=self._wire, reference=CODE, connection_id=uuid.uuid4().hex
+        )
+        self._said["opened"] += 1
+        if polite:
+            who = {"guest": self._name} if self._name[0].isupper() else {"token": f"token-{self._name}"}
+            self.say(msgspec.json.encode({"t": "hello", **who}).decode())
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.closed()
+            self._connection = None
+            self._said["closed"] += 1
+
+    @property
+    def here(self) -> bool:
+        return self._connection is not None and self._wire.closed is None
+
+    def say(self, data: str | bytes) -> None:
+        if self._connection is not None:
+            self._connection.receive(data)
+
+    def heard(self) -> list[Frame]:
+        """Take what was answered; whoever was closed counts as such."""
+        found = [msgspec.json.decode(payload) for payload in self._wire.take()]
+        if self._wire.closed is not None and self._connection is not None:
+            self._said[f"close {self._wire.closed}"] += 1
+            self.close()
+        return found
+
+
+class Fuzz:
+    """One party, and those who send it anything."""
+
+    def __init__(self, chance: random.Random, said: Counter[str]) -> None:
+        self._chance = chance
+        self.said = said
+        self.node = Node(ManualClock(), frames_per_second=10**9)
+        self._attackers = [Attacker(name, self.node, said) for name in NAMES]
+        self._sent = 0
+
+    async def run(self, frames: int) -> int:
+        """Send so many frames, or fewer where the party comes to its end; return how many."""
+        self.node.start()
+        await self.node.create()
+        await settle()
+        tasks = len(asyncio.all_tasks())
+        while self._sent < frames and not self._over():
+            attacker = self._chance.choice(self._attackers)
+            if not attacker.here:
+                attacker.open(polite=self._chance.random() < 0.8)
+                await settle(30)
+                attacker.heard()
+            await self._send(attacker)
+        for attacker in self._attackers:
+            attacker.close()
+        await settle(50)
+        await self.node.clock.advance(1.0)  # type: ignore[attr-defined]
+        assert self.node.hub.connections() == 0, "a connection is left"
+        assert len(asyncio.all_tasks()) <= tasks, asyncio.all_tasks()
+        await self.node.close()
+        return self._sent
+
+    def _over(self) -> bool:
+        state = self.node.engine.peek(PARTY)
+        return state is not None and (state.status == "ended" or len(state.bans) > 1)
+
+    async def _send(self, attacker: Attacker) -> None:
+        """Send one frame while nothing else is under way: what is refused has left everything as it was."""
+        before, length = (
+            self.node.engine.peek(PARTY),
+            len(self.node.shelf.log.all(PARTY)) if self._sent % 100 == 0 else -1,
+        )
+        self._sent += 1
+        attacker.say(self._frame())
+        await settle(25)
+        answers = attacker.heard()
+        errors = [answer for answer in answers if answer["t"] == "error"]
+        self.said.update(f"error {answer['code']}" for answer in errors)
+        self.said.update(answer["t"] for answer in answers if answer["t"] in {"ok", "welcome", "clock", "pong"})
+        if errors:
+            assert self.node.engine.peek(PARTY) is before, f"a refused frame changed the party: {errors}"
+            if length >= 0:
+                assert len(self.node.shelf.log.all(PARTY)) == length
+        if self._sent % 200 == 0:
+            await self.node.clock.advance(1.0)  # type: ignore[attr-defined]
+            for other in self._attackers:
+                other.heard()
+
+    def _frame(self) -> str | bytes:
+        chance = self._chance
+        kind = chance.randrange(8)
+        if kind < 3:
+            return encoded(self._example())
+        if kind == 3:
+            example = self._example()
+            example[chance.choice([*example, "x", "id"])] = chance.choice(VALUES)
+            return encoded(example)
+        if kind < 6:
+            (changed,) = mutated([encoded(self._example()).encode()], 1, chance.randrange(2**32))
+            return changed.decode("utf-8", "surrogateescape") if chance.random() < 0.9 else changed
+        return chance.choice(DAMAGE)(chance, a_frame(chance))
+
+    def _example(self) -> Frame:
+        """Take an example and point it at what is there."""
+        kind = self._chance.choice(KINDS)
+        frame = {"t": kind, **self._chance.choice(DESCRIBED[kind].examples), "id": f"f{self._sent}"}
+        state = self.node.engine.peek(PARTY)
+        if state is None:
+            return frame
+        there = {
+            "item_id": [item.id for item in state.queue],
+            "message_id": [message.id for message in state.chat],
+            "member_id": [*state.members, "nobody"],
+            "video_id": ["film", "short", "none"],
+        }
+        for name, ids in there.items():
+            if name in frame and ids:
+                frame[name] = self._chance.choice(ids)
+        return frame
+
+
+KINDS = [kind for kind in DESCRIBED if kind not in {"end", "member.ban"}]
+"""An end would leave nothing to do; it comes by accident often enough, and the party is made anew."""
+
+
+def encoded(frame: Frame) -> str:
+    return msgspec.json.encode(frame).decode() if not_too_large(frame) else '{"t":"ping"}'
+
+
+def not_too_large(frame: Frame) -> bool:
+    """JSON of msgspec holds no whole number beyond 64 bits; those come damaged, as texts."""
+    return not any(isinstance(value, int) and abs(value) >= 2**63 for value in frame.values())
+
+
+async def fuzzed(seed: int, frames: int) -> Counter[str]:
+    chance, said = random.Random(seed), Counter[str]()
+    while frames > 0:
+        frames -= await Fuzz(chance, said).run(min(FRAMES_OF_A_PARTY, frames))
+        said["parties"] += 1
+    return said
+
+
+def judged(seed: int, frames: int) -> Counter[str]:
+    began = time.monotonic()
+    try:
+        said = asyncio.run(fuzzed(seed, frames))
+    except BaseException:
+        print(f"\nthe frames that failed: seed {seed}")
+        raise
+    print(f"\nseed {seed}: {frames:,} frames in {time.monotonic() - began:.0f} s: {dict(sorted(said.items()))}")
+    assert said["opened"] == said["closed"]
+    return said
+
+
+@pytest.fixture(autouse=True)
+def refusals(logs: ExpectedLogs) -> None:
+    logs.allow("member_refused")
+
+
+def test_no_frame_raises_and_none_that_is_refused_changes_anything() -> None:
+    said = judged(seed=20_261_127, frames=20_000)
+    assert said["ok"] > 500
+    assert {"error invalid", "error bad_frame", "error forbidden", "error not_found", "error unknown_type"} <= set(said)
+
+
+@pytest.mark.long
+def test_a_million_frames() -> None:
+    judged(seed=20_261_128, frames=1_000_000)
