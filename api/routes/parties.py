@@ -9,7 +9,7 @@ from api.access import (
     PUBLIC_OR_USER,
     USER,
 )
-from api.handlers import moderation, parties, party_commands
+from api.handlers import moderation, parties, party_commands, party_members, party_queue
 from api.route import Route
 
 PARTIES = (
@@ -100,6 +100,48 @@ PARTIES = (
         "POST", "/parties/{party_id}/leave", party_commands.leave, "Leave a party for good.", access=PARTY_VISIBLE_USER
     ),
     Route("GET", "/parties/{party_id}/members", parties.members, "List who is in the party.", access=PARTY_ENTERED),
+    Route(
+        "PATCH",
+        "/parties/{party_id}/members/{member_id}",
+        party_members.change,
+        "Give a member another role, or mute or unmute them.",
+        access=PARTY_VISIBLE_USER,
+        problems=("forbidden", "not_found", "conflict", "ended"),
+    ),
+    Route(
+        "DELETE",
+        "/parties/{party_id}/members/{member_id}",
+        party_members.put_out,
+        "Put a member out, or keep them out.",
+        access=PARTY_VISIBLE_USER,
+        problems=("forbidden", "not_found", "conflict", "ended"),
+    ),
+    Route("GET", "/parties/{party_id}/queue", party_queue.index, "List what comes next.", access=PARTY_ENTERED),
+    Route(
+        "POST",
+        "/parties/{party_id}/queue",
+        party_queue.add,
+        "Add a video to what comes next.",
+        access=PARTY_VISIBLE_USER,
+        status=201,
+        problems=("forbidden", "not_found", "conflict", "ended"),
+    ),
+    Route(
+        "PATCH",
+        "/parties/{party_id}/queue/{item_id}",
+        party_queue.change,
+        "Move an item of the queue, or vote for it.",
+        access=PARTY_VISIBLE_USER,
+        problems=("forbidden", "not_found", "conflict", "ended"),
+    ),
+    Route(
+        "DELETE",
+        "/parties/{party_id}/queue/{item_id}",
+        party_queue.remove,
+        "Take an item off the queue.",
+        access=PARTY_VISIBLE_USER,
+        problems=("forbidden", "not_found", "conflict", "ended"),
+    ),
     Route(
         "GET",
         "/parties/{party_id}/log",

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.schemas.fields import Body, Description, Id, PageQuery, Title, View
 from realtime.blocks import Blocks, hide
-from realtime.party.bounds import Emotes, Password
+from realtime.party.bounds import Emotes, Minutes, Password, Reason
 from realtime.party.commands import CLIENT_COMMANDS, Command
 from realtime.party.state import Message, Settings
 from store.parties import Filter
@@ -59,6 +59,36 @@ class PartyChanges(Body, kw_only=True, frozen=True):
     scheduled_for: Annotated[datetime, Meta(tz=True)] | UnsetType | None = UNSET
     """While it has not begun. Null takes the time back. Whoever is expected is reminded of the new one."""
     settings: SettingsChanges | UnsetType = UNSET
+
+
+class NewQueueItem(Body, kw_only=True, frozen=True):
+    video_id: Id
+
+
+class QueueItemChanges(Body, kw_only=True, frozen=True):
+    """Either of the two, or both."""
+
+    to: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType = UNSET
+    """Its place from now on; beyond the end is the end."""
+    vote: bool | UnsetType = UNSET
+    """Whether you are for it."""
+
+
+class MemberChanges(Body, kw_only=True, frozen=True):
+    """Either of the two, or both."""
+
+    role: Literal["cohost", "moderator", "member"] | UnsetType = UNSET
+    muted: bool | UnsetType = UNSET
+    minutes: Minutes | None = None
+    """Of a mute; without it, until somebody ends it."""
+    reason: Reason | None = None
+
+
+class PutOutQuery(Body, kw_only=True, frozen=True):
+    ban: bool = False
+    """Keep them out for good, or for `minutes`."""
+    minutes: Minutes | None = None
+    reason: Reason | None = None
 
 
 class PartyListQuery(PageQuery, kw_only=True, frozen=True):
@@ -119,6 +149,22 @@ class Done(View, kw_only=True, frozen=True):
     """A command had its effect; `seq` is the party's then."""
 
     seq: int
+
+
+class QueueItemView(View, kw_only=True, frozen=True):
+    id: str
+    video_id: str
+    title: str
+    duration_ms: int | None = None
+    added_by: str | None = None
+    """Member who added it."""
+    votes: int
+
+
+class QueueView(View, kw_only=True, frozen=True):
+    items: list[QueueItemView]
+    """What comes next first."""
+    next: None = None
 
 
 class MemberView(View, kw_only=True, frozen=True):

@@ -1,7 +1,7 @@
 """Who is in a party, with what everybody may see of their accounts."""
 
 from api.problems import invalid
-from api.schemas.parties import MemberList, MemberView
+from api.schemas.parties import MemberList, MemberView, QueueItemView, QueueView
 from api.schemas.users import avatar_url
 from api.services.parties import Parties
 from conf.clock import Clock, utc
@@ -31,6 +31,12 @@ class Members:
         accounts = await self._accounts([one.user_id for one in present if one.user_id is not None])
         connected = self._parties.connected(party_id)
         return MemberList(items=[_view(one, accounts.get(one.user_id or ""), one.id in connected) for one in present])
+
+    async def queue(self, party_id: str) -> QueueView:
+        """Show what comes next, and who added it."""
+        queue = (await self._engine.state(party_id)).queue
+        names = QueueItemView.__struct_fields__
+        return QueueView(items=[QueueItemView(**{name: getattr(item, name) for name in names}) for item in queue])
 
     async def _accounts(self, user_ids: list[str]) -> dict[str, User]:
         now = utc(self._clock.now_ms())

@@ -13,6 +13,7 @@ HOST_ONLY = {
     "staff": "forbidden",
     **{f"open {who}": "forbidden" for who in ("unverified", "stranger")},
 }
+MEMBERS_ONLY = {who: outcome for who, outcome in HOST_ONLY.items() if who != "member"}
 BY_ROLE = "the party itself decides by the caller's role in it; staff have none there"
 BY_CODE = {f"private {who}": "not_found" for who in ("anonymous", "unverified", "stranger")}
 
@@ -34,6 +35,18 @@ PARTIES = (
     ),
     post("/parties/{party_id}/leave", SEEN),
     get("/parties/{party_id}/members", ENTERED),
+    patch("/parties/{party_id}/members/{member_id}", SEEN, {"role": "moderator"}, but=HOST_ONLY, why=BY_ROLE),
+    delete("/parties/{party_id}/members/{member_id}", SEEN, but=HOST_ONLY, why=BY_ROLE),
+    get("/parties/{party_id}/queue", ENTERED),
+    post(
+        "/parties/{party_id}/queue",
+        SEEN,
+        {"video_id": "{video_id}"},
+        but={**MEMBERS_ONLY, "private member": "not_found"},
+        why=f"{BY_ROLE}; and a private video is its uploader's",
+    ),
+    patch("/parties/{party_id}/queue/{item_id}", SEEN, {"vote": True}, but=MEMBERS_ONLY, why=BY_ROLE),
+    delete("/parties/{party_id}/queue/{item_id}", SEEN, but=HOST_ONLY, why=BY_ROLE),
     get("/parties/{party_id}/log", ENTERED),
     get("/parties/{party_id}/chat", ENTERED),
     get("/parties/{party_id}/rsvp", SEEN),

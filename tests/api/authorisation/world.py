@@ -250,6 +250,19 @@ async def message(world: World, thing: str, made: Made) -> Made:
     return {**made, "message_id": (await world.built.engine.state(made["party_id"])).chat[-1].id}
 
 
+async def member(world: World, thing: str, made: Made) -> Made:
+    """Name the member of a party."""
+    place = made if "party_id" in made else await party(world, thing, made)
+    return {**place, "member_id": world.users["member"].id}
+
+
+async def item(world: World, thing: str, made: Made) -> Made:
+    """Have the owner put a film into the queue of a party."""
+    place = made if "party_id" in made else await party(world, thing, made)
+    await world.act(place["party_id"], "owner", do.AddToQueue(video_id=(await world.film(thing)).id))
+    return {**place, "item_id": (await world.built.engine.state(place["party_id"])).queue[-1].id}
+
+
 async def job(world: World, _thing: str, _made: Made) -> Made:
     """Tell of a job as the scheduler does."""
     await world.store.job_board._schedule.put(to_document(PLANNED[0]))
@@ -257,6 +270,8 @@ async def job(world: World, _thing: str, _made: Made) -> Made:
 
 
 MAKERS: dict[str, Maker] = {
+    "item_id": item,
+    "member_id": member,
     "avatar": avatar,
     "code": party,
     "device_id": device,
