@@ -130,7 +130,7 @@ def services(
     )
     avatars = Avatars(store=store, files=files, folder=settings.data / "avatars")
     switches, audit = Switches(store=store, clock=clock), Audit(store=store, clock=clock)
-    past, notifier = PartyPast(engine=engine), notifications.notifier
+    past, notifier = PartyPast(engine=engine, by_type=store.party_log_by_type), notifications.notifier
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
         admin=admin_services(

@@ -1,5 +1,6 @@
 from api.ask import Ask, Nothing, Reply
 from api.preconditions import expected_revision
+from api.problems import Problem
 from api.schemas.parties import (
     ChatPage,
     ChatQuery,
@@ -53,6 +54,16 @@ async def members(ask: Ask[Nothing, MembersQuery, Party]) -> MemberList:
 async def log(ask: Ask[Nothing, LogQuery, Party]) -> LogPage:
     blocks = await ask.services.blocking.of_caller(ask.caller)
     items, after = await ask.services.past.log(
+        ask.subject.id, after=ask.query.after, limit=ask.query.limit, blocks=blocks
+    )
+    return LogPage(items=items, next=None if after is None else str(after))
+
+
+async def replay(ask: Ask[Nothing, LogQuery, Party]) -> LogPage:
+    if ask.subject.status != "ended":
+        raise Problem("conflict", "It has not ended yet.")
+    blocks = await ask.services.blocking.of_caller(ask.caller)
+    items, after = await ask.services.past.replay(
         ask.subject.id, after=ask.query.after, limit=ask.query.limit, blocks=blocks
     )
     return LogPage(items=items, next=None if after is None else str(after))

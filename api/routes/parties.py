@@ -151,6 +151,14 @@ PARTIES = (
     ),
     Route(
         "GET",
+        "/parties/{party_id}/replay",
+        parties.replay,
+        "Read what an ended party can be watched again from, with its chat in time.",
+        access=PARTY_ENTERED,
+        problems=("conflict",),
+    ),
+    Route(
+        "GET",
         "/parties/{party_id}/moderation-log",
         moderation.log,
         "Read who was kicked, banned or muted and which messages were deleted, by whom and why.",

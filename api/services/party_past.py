@@ -1,6 +1,6 @@
-"""A party's past: its log as frames, and its chat page by page."""
+"""A party's past: its log as frames, its chat page by page, and all of it again in its time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -8,14 +8,25 @@ import msgspec
 from api.problems import invalid
 from realtime.blocks import NONE, Blocks, hide
 from realtime.engine import Engine
+from realtime.party import events as ev
 from realtime.party.state import Message
+from realtime.records import from_record
+from store.party_log_by_type import PartyLogByType
 
 PAGE = 500
+REPLAYED = frozenset(
+    {
+        *("party.started", "party.ended", "member.joined", "member.left"),
+        *("playback", "video", "waiting", "chat", "chat.reacted", "poll"),
+    }
+)
+"""Frames of which a replay is made. Moderation and settings are nobody's evening."""
 
 
 class PartyPast:
-    def __init__(self, *, engine: Engine) -> None:
+    def __init__(self, *, engine: Engine, by_type: PartyLogByType) -> None:
         self._engine = engine
+        self._by_type = by_type
 
     async def log(
         self, party_id: str, *, after: int, limit: int, blocks: Blocks = NONE
@@ -28,6 +39,44 @@ class PartyPast:
         return [_shown(frame, blocks) for frame in found[:limit]], found[limit - 1]["seq"] if len(
             found
         ) > limit else None
+
+    async def replay(
+        self, party_id: str, *, after: int, limit: int, blocks: Blocks
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Read what an evening is played again from, after a seq; the second value is where the next page begins.
+
+        Messages come at their moment, in the words that they had in the end; those that were deleted do not come.
+        """
+        words = await self._last_words(party_id)
+        shown: list[dict[str, Any]] = []
+        while True:
+            page = await self._engine.history(party_id, after, PAGE)
+            for frame in page:
+                after = frame["seq"]
+                again = _again(frame, words)
+                if again is None:
+                    continue
+                if len(shown) == limit:
+                    return shown, shown[-1]["seq"]
+                shown.append(_shown(again, blocks))
+            if len(page) < PAGE:
+                return shown, None
+
+    async def _last_words(self, party_id: str) -> dict[str, Message | None]:
+        """Find what became of messages that were changed: as they were in the end, None where they are gone."""
+        words: dict[str, Message | None] = {}
+        after = 0
+        while True:
+            records = await self._by_type.read(party_id, ("chat.edited", "chat.deleted"), after=after, limit=PAGE)
+            for record in records:
+                event = from_record(record).event
+                if isinstance(event, ev.Edited):
+                    words[event.message.id] = event.message
+                elif isinstance(event, ev.Deleted):
+                    words[event.message_id] = None
+            if len(records) < PAGE:
+                return words
+            after = records[-1].seq
 
     async def chat(self, party_id: str, *, before: str | None, limit: int) -> tuple[list[Message], str | None]:
         """Read messages as they stand now, the newest last; the second value leads to older ones.
@@ -81,6 +130,20 @@ class PartyPast:
             if len(page) < PAGE:
                 return
             after = page[-1]["seq"]
+
+
+def _again(frame: dict[str, Any], words: Mapping[str, Message | None]) -> dict[str, Any] | None:
+    """Show a frame as a replay does; None where it does not."""
+    if frame["t"] not in REPLAYED:
+        return None
+    message = frame.get("message")
+    message_id: str = message.id if message else frame.get("message_id", "")
+    if message_id not in words:
+        return frame
+    last = words[message_id]
+    if last is None:
+        return None
+    return {**frame, "message": last} if message else frame
 
 
 def _shown(frame: dict[str, Any], blocks: Blocks) -> dict[str, Any]:

@@ -48,6 +48,12 @@ PARTIES = (
     patch("/parties/{party_id}/queue/{item_id}", SEEN, {"vote": True}, but=MEMBERS_ONLY, why=BY_ROLE),
     delete("/parties/{party_id}/queue/{item_id}", SEEN, but=HOST_ONLY, why=BY_ROLE),
     get("/parties/{party_id}/log", ENTERED),
+    get(
+        "/parties/{party_id}/replay",
+        ENTERED,
+        but=dict.fromkeys(("owner", "member", "staff"), "conflict"),
+        why="it has not ended yet",
+    ),
     get("/parties/{party_id}/chat", ENTERED),
     get("/parties/{party_id}/rsvp", SEEN),
     put("/parties/{party_id}/rsvp", SEEN),

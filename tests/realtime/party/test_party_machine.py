@@ -12,6 +12,7 @@ from realtime.party.context import SYSTEM, Actor, Context
 from realtime.party.decide import decide
 from realtime.party.events import Entry
 from realtime.party.fold import apply
+from realtime.party.playback import Playback
 from realtime.party.refused import Refused
 from realtime.party.state import CHAT_KEPT, QUEUE_LIMIT, PartyState, Video
 from realtime.records import from_record, to_record
@@ -101,6 +102,8 @@ class PartyMachine(RuleBasedStateMachine):
         self.log: list[PartyEvent] = []
         self.state: PartyState | None = None
         self.kept: list[PartyState] = []
+        self.played: Playback | None = None
+        """The playback that frames have shown last."""
         create = do.Create(
             party_id="party", code="ABCD2345", title="Friday", host_user_id="ann", host_name="ann", video=FILM
         )
@@ -138,6 +141,7 @@ class PartyMachine(RuleBasedStateMachine):
             record = to_record(entry, event_id=f"e{entry.seq}", actor=actor, command_id=None, state=self.state)
             self.log.append(msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=PartyEvent))
             self.state = apply(self.state, entry)
+            self.played = frames.frame(entry).get("playback", self.played)
         return True
 
     @rule(person=people)
@@ -242,6 +246,11 @@ class PartyMachine(RuleBasedStateMachine):
         for record in self.log[-3:]:
             shown = msgspec.json.decode(frames.encode(frames.frame(from_record(record))))
             assert (shown["seq"], shown["at_ms"], shown["by"]) == (record.seq, record.at_ms, record.by)
+
+    @invariant()
+    def whoever_plays_the_frames_again_is_where_the_party_was(self) -> None:
+        assert self.state is not None
+        assert self.played in {None, self.state.playback}
 
     @invariant()
     def revisions_never_fall(self) -> None:
