@@ -134,6 +134,8 @@ class PartyPast:
 
 def _again(frame: dict[str, Any], words: Mapping[str, Message | None]) -> dict[str, Any] | None:
     """Show a frame as a replay does; None where it does not."""
+    if frame["t"] in {"member.kicked", "member.banned"}:  # they went; why and for how long is the moderators' business
+        return {name: frame[name] for name in ("seq", "at_ms", "member")} | {"t": "member.left", "by": None}
     if frame["t"] not in REPLAYED:
         return None
     message = frame.get("message")

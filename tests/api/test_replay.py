@@ -44,6 +44,7 @@ async def an_evening(api: Api, host: Person, guest: Person, clock: MovableClock)
     await control("chat.delete", guest, message_id=two["id"])
     await control("seek", position_ms=90_000.0)
     await control("member.mute", member_id=guest.id, minutes=5, reason="a quarrel")
+    await control("member.kick", member_id=guest.id, reason="another quarrel")
     await control("pause")
     assert (await api.get(f"/parties/{party_id}/replay")).body["code"] == "conflict"
     await control("end")
@@ -71,7 +72,9 @@ async def test_the_chat_comes_in_its_time_and_in_its_last_words(
     assert said[1]["at_ms"] - said[0]["at_ms"] == pytest.approx(20_000, abs=2_000)
     kinds = {item["t"] for item in items}
     assert {"party.started", "playback", "party.ended", "member.joined"} <= kinds
-    assert not kinds & {"chat.deleted", "chat.edited", "chat.reacted", "member.muted", "settings"}
+    assert not kinds & {"chat.deleted", "chat.edited", "chat.reacted", "member.muted", "member.kicked", "settings"}
+    (gone,) = [item for item in items if item["t"] == "member.left"]
+    assert (gone["member"]["id"], gone["by"], gone.get("reason")) == (guest.id, None, None)
     assert [item["seq"] for item in items] == sorted({item["seq"] for item in items})
 
 
