@@ -7,7 +7,14 @@ from tests.api.authorisation.rules import CALLERS, MEANINGS
 from tests.realtime.authorisation.roles import HELD, ROLES, expected
 
 PAGE = Path(__file__).parents[3] / "docs" / "authorisation.md"
-SIGNS = {"yes": "✓", "unauthenticated": "401", "token_expired": "401", "suspended": "403", "forbidden": "403"}
+SIGNS = {
+    "yes": "✓",
+    "unauthenticated": "401",
+    "token_expired": "401",
+    "suspended": "403",
+    "forbidden": "403",
+    "conflict": "409",
+}
 SOCKET_SIGNS = {"yes": "✓"}
 
 HEAD = """\
