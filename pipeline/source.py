@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pymongo.database import Database
 
 from pipeline import schema
-from pipeline.slots import SLOT_MS, day_of, slot_at, slot_of, start_ms
+from pipeline.slots import SLOT_MS, day_of, slot_at, start_ms
 from store.events import PREFIX
 from store.party_archive import unpacked
 
@@ -43,8 +43,8 @@ class Source:
         found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         for slot, count in self._per_slot("party_log", from_ms, to_ms):
             found[slot][0] += count
-        for commit in self._archived(from_ms, to_ms):
-            found[slot_of(commit["received_ms"])][0] += 1
+        for slot, count in self._archived_per_slot(from_ms, to_ms):
+            found[slot][0] += count
         for name in self._days(from_ms, to_ms):
             for slot, count in self._per_slot(name, from_ms, to_ms):
                 found[slot][1] += count
@@ -76,16 +76,37 @@ class Source:
             firsts.append(int(oldest["received_ms"]) // SLOT_MS * SLOT_MS)
         return min(firsts, default=None)
 
+    def _archived_per_slot(self, from_ms: int, to_ms: int) -> Iterator[tuple[str, int]]:
+        """Count the commits of whole slots that are in the archive alone, without unpacking them: there may be years of them."""
+        first, last = from_ms // SLOT_MS, -(-to_ms // SLOT_MS)
+        blocks = list(self._blocks(from_ms, to_ms, {"content": 0}))
+        moved = {"_id": {"$in": list({block["party_id"] for block in blocks})}, "archived_at": {"$ne": None}}
+        whole = {row["_id"] for row in self._database["parties"].find(moved, {"_id": 1})}
+        for block in blocks:
+            counts = dict(block["minutes"])
+            for commit in self._logged(block) if block["party_id"] not in whole else ():
+                counts[int(commit["received_ms"]) // SLOT_MS] -= 1
+            for index, count in counts.items():
+                if first <= index < last and count:
+                    yield slot_at(index), count
+
     def _archived(self, from_ms: int, to_ms: int) -> Iterator[dict[str, Any]]:
         """Read the commits of a span that are in the archive, and not in the log any more."""
-        span = {"last_ms": {"$gte": from_ms}, "first_ms": {"$lt": to_ms}}
-        for block in self._database["party_archive"].find(span):
-            seqs = {"$gte": block["seq"], "$lte": block["last_seq"]}
-            logged = self._database["party_log"].find({"party_id": block["party_id"], "seq": seqs}, {"_id": 1})
-            moving = {row["_id"] for row in logged}
+        for block in self._blocks(from_ms, to_ms):
+            moving = {commit["_id"] for commit in self._logged(block)}
             for commit in unpacked(block["content"]):
                 if from_ms <= commit["received_ms"] < to_ms and commit["_id"] not in moving:
                     yield commit
+
+    def _blocks(self, from_ms: int, to_ms: int, fields: dict[str, int] | None = None) -> Iterator[dict[str, Any]]:
+        yield from self._database["party_archive"].find(
+            {"last_ms": {"$gte": from_ms}, "first_ms": {"$lt": to_ms}}, fields
+        )
+
+    def _logged(self, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Find the commits of a block that are in the log still, on their way."""
+        seqs = {"$gte": block["seq"], "$lte": block["last_seq"]}
+        yield from self._database["party_log"].find({"party_id": block["party_id"], "seq": seqs}, {"received_ms": 1})
 
     def _per_slot(self, collection: str, from_ms: int, to_ms: int) -> Iterator[tuple[str, int]]:
         grouped = self._database[collection].aggregate(

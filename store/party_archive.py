@@ -2,16 +2,17 @@
 
 Theory. A party that has been over for a while is read seldom, and never written but for somebody's late leaving. Its first
 and its last commit stay in `party_log`, so that its epoch, its end and the place where a late event would go are where they
-always were; what lies between them goes into blocks, a tenth of the bytes:
+always were; what lies between them goes into blocks, a seventh of the bytes:
 
-    {_id: "<party>:<first seq>", party_id, seq: first seq, last_seq, first_ms, last_ms: when they were received, user_ids: [who did something],
-     content: packed commits}
+    {_id: "<party>:<first seq>", party_id, seq: first seq, last_seq, first_ms, last_ms: when they were received,
+     minutes: [[minute in which some were received, how many]], user_ids: [who did something], content: packed commits}
 
 A reader of the log who finds a hole looks here. While commits are moved they are in both places; then those in the log
 count, as what is rewritten is rewritten there first.
 """
 
 import zlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from store.collection import Collection
 
 Row = dict[str, Any]
 
+MINUTE_MS = 60_000
 BLOCKS_AT_ONCE = 4
 """Read together: a page of a thousand events lies in two at most, unless its commits are long."""
 
@@ -39,6 +41,7 @@ def block_of(commits: Sequence[Row]) -> Row:
     users = {event["user_id"] for commit in commits for event in commit["events"] if event.get("user_id")}
     first, last = commits[0], commits[-1]
     received = [commit["received_ms"] for commit in commits]
+    minutes = Counter(received_ms // MINUTE_MS for received_ms in received)
     return {
         "_id": f"{first['party_id']}:{first['seq']:012}",
         "party_id": first["party_id"],
@@ -46,6 +49,7 @@ def block_of(commits: Sequence[Row]) -> Row:
         "last_seq": last["last_seq"],
         "first_ms": min(received),
         "last_ms": max(received),
+        "minutes": sorted([minute, count] for minute, count in minutes.items()),
         "user_ids": sorted(users),
         "content": packed(commits),
     }
@@ -57,20 +61,18 @@ class PartyArchive:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
-    async def commits(self, party_id: str, after: int, limit: int | None = None) -> list[Row]:
-        """Read the archived commits of a party that hold something beyond `after`, in order.
-
-        With a limit, only as many as hold so many events beyond it; a few more, perhaps.
-        """
-        found: list[Row] = []
-        start = after
+    async def commits(self, party_id: str, after: int) -> AsyncIterator[Row]:
+        """Read the archived commits of a party that hold something beyond `after`, in order, as many as are asked for."""
         while True:
             blocks = await self._collection.find(
                 {"party_id": party_id, "last_seq": {"$gt": after}}, sort=[("last_seq", 1)], limit=BLOCKS_AT_ONCE
             )
-            found += [commit for block in blocks for commit in unpacked(block["content"]) if commit["last_seq"] > after]
-            if len(blocks) < BLOCKS_AT_ONCE or (limit is not None and blocks[-1]["last_seq"] - start >= limit):
-                return found
+            for block in blocks:
+                for commit in unpacked(block["content"]):
+                    if commit["last_seq"] > after:
+                        yield commit
+            if len(blocks) < BLOCKS_AT_ONCE:
+                return
             after = blocks[-1]["last_seq"]
 
     async def parties_of(self, user_id: str) -> set[str]:

@@ -29,7 +29,6 @@ class Moved(msgspec.Struct, frozen=True):
 
     commits: int
     events: int
-    bytes_packed: int
     whole: bool
 
 
@@ -43,11 +42,10 @@ class PartyArchiver:
         self._archive = database["party_archive"]
         self._parties = database["parties"]
 
-    def over(self, before: datetime, limit: int) -> list[Row]:
-        """List parties that ended before a moment and are not archived: `_id`, `created_at`, `ended_at`."""
+    def over(self, before: datetime, limit: int) -> list[str]:
+        """List the ids of parties that ended before a moment and are not archived, those that ended first."""
         query = {"archived_at": None, "ended_at": {"$lte": before}}
-        fields = {"created_at": 1, "ended_at": 1}
-        return list(self._parties.find(query, fields).sort("ended_at").limit(limit))
+        return [str(row["_id"]) for row in self._parties.find(query, {"_id": 1}).sort("ended_at").limit(limit)]
 
     def span(self, party_id: str) -> tuple[int, int]:
         """Tell when the first and the last of what is to be moved was received, ms."""
@@ -58,7 +56,7 @@ class PartyArchiver:
     def move(self, party_id: str) -> Moved:
         """Move all but the first and the last commit. Raises `NotAsWritten`, `PyMongoError`."""
         first = self._log.find_one({"party_id": party_id}, {"seq": 1}, sort=[("seq", 1)])
-        commits = events = size = left = 0
+        commits = events = left = 0
         after = first["seq"] if first else 0
         while part := self._next(party_id, after):
             blocks = self._written(party_id, part)
@@ -66,9 +64,8 @@ class PartyArchiver:
             left += self._taken_out(part)
             commits += len(part)
             events += sum(len(commit["events"]) for commit in part)
-            size += sum(len(block["content"]) for block in blocks)
             after = part[-1]["seq"]
-        return Moved(commits=commits - left, events=events, bytes_packed=size, whole=left == 0)
+        return Moved(commits=commits - left, events=events, whole=left == 0)
 
     def note(self, party_id: str, now: datetime) -> None:
         """Note that a party is archived."""

@@ -108,7 +108,7 @@ class PartyLog:
             return []
         commits = await self._commits(party_id, after, limit)
         if _has_hole(commits, after):
-            commits = merged(await self._archive.commits(party_id, after, limit), commits)
+            commits = merged(await self._archived(party_id, after, limit), commits)
         found = [event for commit in commits for event in commit["events"] if event["seq"] > after]
         return [from_document(event, PartyEvent) for event in found[:limit]]
 
@@ -133,6 +133,15 @@ class PartyLog:
                 return commits
             wanted = -(-(limit - reached) * len(commits) // reached)
             query = {"party_id": party_id, "seq": {"$gt": commits[-1]["seq"]}}
+
+    async def _archived(self, party_id: str, after: int, limit: int | None) -> list[Row]:
+        """Read from the archive what lies beyond `after`: with a limit, the commits that hold so many events."""
+        found: list[Row] = []
+        async for commit in self._archive.commits(party_id, after):
+            found.append(commit)
+            if limit is not None and commit["last_seq"] - after >= limit:
+                break
+        return found
 
     async def top(self, party_id: str) -> int:
         """Tell the last seq of a party's log, 0 where it has none."""

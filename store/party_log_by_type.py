@@ -69,10 +69,11 @@ class PartyLogByType:
         """Find the event that brought a chat message, however long ago."""
         field = "events.body.message.id"
         row = await self._collection.find_one({"party_id": party_id, field: message_id, "events.type": "chat.sent"})
-        for commit in [row] if row else await self._archive.commits(party_id, 0):
-            for event in commit["events"]:
-                if event["type"] == "chat.sent" and event["body"]["message"]["id"] == message_id:
-                    return from_document(event, PartyEvent)
+        if row is not None:
+            return _saying(row, message_id)
+        async for commit in self._archive.commits(party_id, 0):
+            if (said := _saying(commit, message_id)) is not None:
+                return said
         return None
 
     async def read(self, party_id: str, types: Sequence[str], *, after: int, limit: int) -> list[PartyEvent]:
@@ -83,11 +84,23 @@ class PartyLogByType:
             "last_seq": {"$gt": after},
             "events.type": {"$in": list(types)},
         }
-        commits = await self._collection.find(query, sort=[("seq", 1)], limit=limit, fields=["seq", "events"])
-        events = [
-            event
-            for commit in merged(await self._archive.commits(party_id, after), commits)
-            for event in commit["events"]
-        ]
+        logged = await self._collection.find(query, sort=[("seq", 1)], limit=limit, fields=["seq", "events"])
+        archived, count = [], 0
+        async for commit in self._archive.commits(party_id, after):
+            if count >= limit:
+                break
+            held = sum(event["seq"] > after and event["type"] in types for event in commit["events"])
+            if held:
+                archived.append(commit)
+                count += held
+        events = [event for commit in merged(archived, logged) for event in commit["events"]]
         found = [event for event in events if event["seq"] > after and event["type"] in types]
         return [from_document(event, PartyEvent) for event in found[:limit]]
+
+
+def _saying(commit: Row, message_id: str) -> PartyEvent | None:
+    """Find the event of a commit that brought a chat message."""
+    for event in commit["events"]:
+        if event["type"] == "chat.sent" and event["body"]["message"]["id"] == message_id:
+            return from_document(event, PartyEvent)
+    return None

@@ -185,6 +185,6 @@ async def test_those_that_ended_are_listed_until_they_are_archived(store: Store,
     archiver = PartyArchiver(blocking)
     for n, ended in enumerate([utc(3_000), None, utc(1_000), utc(9_000)]):
         raw.parties.insert_one({"_id": f"p{n}", "code": f"c{n}", "ended_at": ended})
-    assert [row["_id"] for row in archiver.over(utc(5_000), 10)] == ["p2", "p0"]
+    assert archiver.over(utc(5_000), 10) == ["p2", "p0"]
     archiver.note("p2", utc(6_000))
-    assert [row["_id"] for row in archiver.over(utc(5_000), 10)] == ["p0"]
+    assert archiver.over(utc(5_000), 10) == ["p0"]
