@@ -5,10 +5,14 @@
 One embedded mongod. The party's log is written in whole commits, then opened by a node that finds no snapshot (it folds
 everything and keeps one), and by nodes that find one. The promise: however long the log, less than 1,000 events are
 read. `kept` is what one snapshot costs, which the node pays each 400 events beside the loop.
+
+In the end the log is packed, as a week after a party's end: bytes of its documents before and after, and what it costs to
+read a page of it from either place.
 """
 
 import argparse
 import asyncio
+import random
 import time
 from collections.abc import Iterator
 
@@ -27,13 +31,17 @@ from realtime.records import to_record
 from realtime.room import Room
 from realtime.rooms import Rooms
 from realtime.snapshots import Content, Snapshots, packed
+from store.blocking import connect_blocking
 from store.database import Store, connect
 from store.documents import PartyEvent
 from store.ids import new_id
+from store.party_archiving import PartyArchiver
 from store.party_log import MOST_EVENTS, PartyLog
 
 START_MS = 1_795_392_000_000
 ROUNDS = 5
+WORDS = ["".join(random.Random(n).choices("etaoinshrdlucmfwypvbgkjqxz", k=2 + n % 9)) for n in range(3_000)]
+"""Of no language, but as long and as many as those that people use."""
 
 
 class Counting:
@@ -57,6 +65,7 @@ def happenings(party_id: str, events: int, members: int) -> Iterator[AnyEvent]:
         Member(id=f"{n:032x}", user_id=f"{n:032x}", name=f"Member {n}", role="member", joined_ms=START_MS)
         for n in range(members)
     ]
+    chance = random.Random(1)
     yield Created(
         party_id=party_id,
         code="ABCD2345",
@@ -77,7 +86,7 @@ def happenings(party_id: str, events: int, members: int) -> Iterator[AnyEvent]:
                 id=f"m{n}",
                 member_id=person.id,
                 name=person.name,
-                body=f"Words of about the usual length, number {n}.",
+                body=" ".join(chance.choices(WORDS, k=chance.randint(1, 15))),
                 at_ms=at_ms,
                 position_ms=n,
             )
@@ -130,7 +139,34 @@ async def run(uri: str, events: int, members: int) -> None:
     for _ in range(20):
         size = len(packed(Content(room.state, room.commands())))
     print(f"kept             {(time.process_time() - began) / 20 * 1e3:10.2f} ms CPU  {size:9,} bytes")
+    await packing(store, uri, party_id, events)
     await store.close()
+
+
+async def packing(store: Store, uri: str, party_id: str, events: int) -> None:
+    """Archive the party, and print what that changes."""
+    database = connect_blocking(uri, "matinee")
+
+    def held() -> int:
+        whole = [{"$group": {"_id": None, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}}]
+        return sum(row["bytes"] for name in ("party_log", "party_archive") for row in database[name].aggregate(whole))
+
+    async def a_page() -> float:
+        began = time.monotonic()
+        for n in range(ROUNDS):
+            await store.party_log.read(party_id, (n + 1) * events // (ROUNDS + 2), 1000)
+        return (time.monotonic() - began) / ROUNDS
+
+    before, read = held(), await a_page()
+    began = time.monotonic()
+    PartyArchiver(database).move(party_id)
+    took, after = time.monotonic() - began, held()
+    print(f"in the log       {read * 1000:10.1f} ms for a page of 1,000  {before:13,} bytes")
+    print(
+        f"in the archive   {await a_page() * 1000:10.1f} ms for a page of 1,000  {after:13,} bytes: {after / before:.2f}"
+    )
+    print(f"moved            {took * 1000:10.1f} ms")
+    database.client.close()
 
 
 def main() -> None:
