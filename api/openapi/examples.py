@@ -56,7 +56,7 @@ NAMED: dict[str, Any] = {
 }
 OWN: dict[str, dict[str, Any]] = {
     "EventBatch": {"events": [{"event_id": NAMED["event_id"], "type": "view.started", "party_id": ID}]},
-    "MemberChanges": {"role": "moderator"},
+    "MemberChange": {"role": "moderator"},
     "NewInvite": {"email": "grace@example.com"},
     "NewParty": {"title": NAMED["title"], "visibility": "unlisted"},
     "NewPushSubscription": {
@@ -69,7 +69,7 @@ OWN: dict[str, dict[str, Any]] = {
     "NewReport": {"kind": "video", "id": ID, "reason": "copyright"},
     "NewVideo": {"title": "The harbour", "source": "url", "url": NAMED["url"]},
     "PartyChanges": {"title": "Saturday night on the harbour"},
-    "QueueItemChanges": {"to": 0},
+    "QueueItemChange": {"to": 0},
     "QuietHoursChoice": {"from": "22:00", "to": "07:00"},
     "VideoChanges": {"title": "The harbour, restored"},
 }

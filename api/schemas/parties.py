@@ -65,8 +65,8 @@ class NewQueueItem(Body, kw_only=True, frozen=True):
     video_id: Id
 
 
-class QueueItemChanges(Body, kw_only=True, frozen=True):
-    """Either of the two, or both."""
+class QueueItemChange(Body, kw_only=True, frozen=True):
+    """One of the two."""
 
     to: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType = UNSET
     """Its place from now on; beyond the end is the end."""
@@ -74,8 +74,8 @@ class QueueItemChanges(Body, kw_only=True, frozen=True):
     """Whether you are for it."""
 
 
-class MemberChanges(Body, kw_only=True, frozen=True):
-    """Either of the two, or both."""
+class MemberChange(Body, kw_only=True, frozen=True):
+    """A role; or whether they are muted, with its reason."""
 
     role: Literal["cohost", "moderator", "member"] | UnsetType = UNSET
     muted: bool | UnsetType = UNSET

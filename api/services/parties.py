@@ -1,7 +1,7 @@
 """Parties over REST: who may see one, its making, and the way of every change to it into the engine."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -154,10 +154,6 @@ class Parties:
         """Submit a command as `user`; the same `retry_key` has effect once."""
         command_id = f"rest-{user.id}:{retry_key}" if retry_key else None
         return await self._engine.submit(party_id, command, actor=actor(user), command_id=command_id)
-
-    async def submit_all(self, user: User, party_id: str, commands: Sequence[do.Command]) -> int:
-        """Submit commands one after the other, up to the first that is refused; return the party's seq then."""
-        return [(await self.submit(user, party_id, command)).seq for command in commands][-1]
 
     async def put_out(self, runner: User, person: User) -> None:
         """Have somebody leave the parties that `runner` hosts or made: they are a member no more, if they ever were.

@@ -88,3 +88,36 @@ async def test_what_is_refused_changes_nothing(
     reply = await room.call(api, call, guest.token)
     assert (reply.status, reply.body["code"]) == (403, "forbidden")
     assert room.heard == []
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("/queue/{item}", {}),
+        ("/queue/{item}", {"to": 1, "vote": True}),
+        ("/members/{guest}", {}),
+        ("/members/{guest}", {"role": "moderator", "muted": True}),
+        ("/members/{guest}", {"role": "moderator", "minutes": 5}),
+        ("/members/{guest}", {"role": "moderator", "reason": "well earned"}),
+        ("/members/{guest}", {"muted": False, "minutes": 5}),
+    ],
+)
+async def test_a_change_is_one_and_has_no_field_that_would_be_passed_over(
+    api: Api, host: Person, guest: Person, bus: MemoryBus, change: tuple[str, dict[str, Any]]
+) -> None:
+    room = await a_room(api, host, guest, bus)
+    reply = await room.call(api, ("PATCH", *change), host.token)
+    assert (reply.status, reply.body["code"]) == (400, "invalid")
+    assert room.heard == []
+
+
+@pytest.mark.gen_test
+async def test_an_unmute_is_heard_as_a_mute_is(api: Api, host: Person, guest: Person, bus: MemoryBus) -> None:
+    room = await a_room(api, host, guest, bus)
+    for muted in (True, False):
+        await room.call(api, ("PATCH", "/members/{guest}", {"muted": muted, "reason": "words"}), host.token)
+    assert [(frame["t"], frame["muted"], frame["by"]) for frame in room.heard] == [
+        ("member.muted", True, host.id),
+        ("member.muted", False, host.id),
+    ]
