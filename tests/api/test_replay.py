@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api.services import party_past
 from matinee.mongod import EmbeddedMongod
 from realtime.party.playback import Playback, position_at
 from store.blocking import connect_blocking
@@ -96,6 +97,20 @@ async def test_pages_and_the_archive_show_the_same(
         assert await replayed(api, party_id, limit) == whole
     assert PartyArchiver(rows).move(party_id).whole
     assert rows.party_log.count_documents({"party_id": party_id}) == 2
+    assert await replayed(api, party_id) == whole
+
+
+@pytest.mark.gen_test
+async def test_a_long_stretch_of_which_nothing_is_shown_ends_a_page(
+    api: Api, host: Person, guest: Person, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    party_id = await an_evening(api, host, guest, clock)
+    whole = await replayed(api, party_id)
+    monkeypatch.setattr(party_past, "PAGE", 2)
+    monkeypatch.setattr(party_past, "PAGES_LOOKED_AT", 1)
+    first = await api.get(f"/parties/{party_id}/replay")
+    assert len(first.body["items"]) < len(whole)
+    assert first.body["next"] == "2"
     assert await replayed(api, party_id) == whole
 
 
