@@ -1,5 +1,6 @@
 """Every command of a party as a method with its types; each returns once it is durable."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -17,16 +18,16 @@ class Accepted(Struct, frozen=True):
     command_id: str
 
 
-class Asking:
+class Asking(ABC):
     """The commands of `PartyClient`, which sends them. All of them raise what `command` raises."""
 
+    @abstractmethod
     async def command(self, t: str, *, timeout_s: float = COMMAND_SECONDS, **fields: Any) -> Accepted:
         """Send a command by its name on the wire."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tell(self, t: str, **fields: Any) -> None:
         """Say what is fleeting and needs no answer."""
-        raise NotImplementedError
 
     async def play(self, position_ms: float | None = None) -> Accepted:
         """Let the video run, from where it stands or from a position."""

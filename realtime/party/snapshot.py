@@ -9,7 +9,7 @@ Shown = dict[str, Any]
 
 
 def snapshot(state: PartyState, members: object) -> Shown:
-    """Show the party. `members` shows those who are in it: as `show_members` does, or the same encoded already."""
+    """Show the party. `members` are those who are in it, each as `show_present` shows them, or all of them encoded already."""
     return {
         "id": state.party_id,
         "seq": state.seq,
@@ -31,11 +31,6 @@ def snapshot(state: PartyState, members: object) -> Shown:
         "poll": show_poll(state.poll) if state.poll else None,
         "waiting": {"for": state.waiting.members, "until_ms": state.waiting.until_ms} if state.waiting else None,
     }
-
-
-def show_members(state: PartyState, statuses: Mapping[str, Mapping[str, Any]]) -> list[Shown]:
-    """Show who is in. `statuses` holds, by member id, what the connected members' players last said."""
-    return [show_present(member, statuses.get(member.id)) for member in state.members.values() if member.present]
 
 
 def show_present(member: Member, status: Mapping[str, Any] | None) -> Shown:

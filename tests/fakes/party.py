@@ -1,5 +1,8 @@
 """A party without a server: commands in, state out."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from msgspec.structs import replace
 
 from realtime.party import commands as do
@@ -7,6 +10,7 @@ from realtime.party.context import SYSTEM, Actor, Context
 from realtime.party.decide import decide
 from realtime.party.events import AnyEvent, Entry
 from realtime.party.fold import apply
+from realtime.party.snapshot import show_present
 from realtime.party.state import PartyState, Role, Settings, Video
 
 FILM = Video(id="film", title="The Film", source="upload", duration_ms=60_000, stream_url="/film")
@@ -20,6 +24,11 @@ def user(name: str) -> Actor:
 
 def guest(name: str) -> Actor:
     return Actor(guest_id=name, name=name, session_id=f"session-{name}")
+
+
+def show_members(state: PartyState, statuses: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Show who is in, member by member. `statuses` holds, by member id, what the connected members' players last said."""
+    return [show_present(member, statuses.get(member.id)) for member in state.members.values() if member.present]
 
 
 class Stage:

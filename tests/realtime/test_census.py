@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from realtime.census import Census
 from realtime.party import commands as do
-from realtime.party.snapshot import show_members
 from realtime.presence import Presence
 from realtime.protocol import StatusReport
-from tests.fakes.party import Stage, guest, user
+from tests.fakes.party import Stage, guest, show_members, user
 
 ANN, BOB, GUS = user("ann"), user("bob"), guest("gus")
 PEOPLE = {"bob": BOB, "gus": GUS}

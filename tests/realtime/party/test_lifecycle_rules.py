@@ -5,9 +5,9 @@ from realtime.party import events as ev
 from realtime.party.fold import BrokenLog, apply
 from realtime.party.permissions import DEFAULTS, RANK, may
 from realtime.party.refused import Refused
-from realtime.party.snapshot import show_members, snapshot
+from realtime.party.snapshot import snapshot
 from realtime.party.state import Permission, Role, Settings
-from tests.fakes.party import START_MS, Stage, guest, user
+from tests.fakes.party import START_MS, Stage, guest, show_members, user
 
 ANN, BOB, GUS = user("ann"), user("bob"), guest("gus")
 
