@@ -65,7 +65,7 @@ def test_a_daemon_that_is_away_never_hurts(daemon: socket.socket) -> None:
     port = daemon.getsockname()[1]
     daemon.close()
     metrics = StatsdMetrics("127.0.0.1", port, "matinee")
-    metrics.wait_ready(5)
+    assert metrics.wait_ready(5)
     for _ in range(100):
         metrics.count("ws.opened")
     metrics.close()

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from conf.clock import Clock
-from conf.metrics import NullMetrics
+from conf.metrics import Metrics, NullMetrics
 from realtime.admission import Admission
 from realtime.bus import Bus
 from realtime.bus.memory import MemoryBus
@@ -59,12 +59,19 @@ class Shelf:
 class Node:
     """Build another one over the same shelf (and bus) to restart, or to have two."""
 
-    def __init__(self, clock: Clock, shelf: Shelf | None = None, bus: Bus | None = None, **limits: int) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        shelf: Shelf | None = None,
+        bus: Bus | None = None,
+        metrics: Metrics | None = None,
+        **limits: int,
+    ) -> None:
         self.clock = clock
         self.shelf = shelf = shelf or Shelf()
         self.bus = bus or MemoryBus()
         self.presence = Presence()
-        metrics = NullMetrics()
+        metrics = metrics or NullMetrics()
         self.engine = Engine(
             party_log=shelf.log,
             snapshots=shelf.snapshots,

@@ -73,6 +73,9 @@ class MemoryPartyLog:
     async def renew_epoch(self, party_id: str) -> None:
         self._epochs[party_id] = f"epoch-{len(self._epochs)}"
 
+    def top(self, party_id: str) -> int:
+        return len(self._parties.get(party_id, ()))
+
     def after(self, party_id: str, seq: int) -> list[PartyEvent]:
         return [msgspec.msgpack.decode(row, type=PartyEvent) for row in self._parties.get(party_id, [])[seq:]]
 

@@ -1,53 +1,33 @@
-"""A million frames into whole connections of a live party: nothing raises, what is refused changes nothing, and all that was opened is closed.
-
-The seeds are the examples of the AsyncAPI document, pointed at what is there. Half are sent as they are or with other values, and
-so mostly do something; the other half is damaged, in one place or all over.
-"""
+"""A million frames into whole connections of a live party: nothing raises, what is refused changes nothing, and all that was opened is closed."""
 
 import asyncio
 import random
 import time
 import uuid
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 import pytest
+from tornado.websocket import WebSocketClosedError
 
-from realtime.asyncapi.described import DESCRIBED
+from realtime import errors
 from realtime.connection import Connection
 from tests.conftest import ExpectedLogs
 from tests.fakes.clock import ManualClock, settle
+from tests.fakes.metrics import RecordingMetrics
 from tests.fakes.node import CODE, PARTY, Node
-from tests.fuzz.mutations import mutated
-from tests.realtime.test_session_garbage import DAMAGE, a_frame
+from tests.fakes.server import Server
+from tests.fuzz.frames import Frames
 from tests.simulation.node import RawWire
 
 pytestmark = pytest.mark.fuzz
 
 NAMES = ("ann", "bob", "cat", "Gus")
+FRAMES_OVER_SOCKETS = 2_000
 FRAMES_OF_A_PARTY = 5_000
 """Then another party, if that one has not come to its end before: by `end`, or with half of them banned."""
-VALUES: tuple[Any, ...] = (
-    None,
-    True,
-    -1,
-    0,
-    2**63,
-    -(2**70),
-    0.5,
-    1e308,
-    "",
-    "x" * 3_000,
-    "\x00",
-    "💥",
-    [],
-    {},
-    [[]],
-    {"$gt": ""},
-    "bob",
-    "play",
-)
 Frame = dict[str, Any]
 
 
@@ -102,8 +82,10 @@ class Fuzz:
     def __init__(self, chance: random.Random, said: Counter[str]) -> None:
         self._chance = chance
         self.said = said
-        self.node = Node(ManualClock(), frames_per_second=10**9)
+        self.metrics = RecordingMetrics()
+        self.node = Node(ManualClock(), metrics=self.metrics, frames_per_second=10**9)
         self._attackers = [Attacker(name, self.node, said) for name in NAMES]
+        self._frames = Frames(chance, lambda: self.node.engine.peek(PARTY))
         self._sent = 0
 
     async def run(self, frames: int) -> int:
@@ -124,6 +106,7 @@ class Fuzz:
         await settle(50)
         await self.node.clock.advance(1.0)  # type: ignore[attr-defined]
         assert self.node.hub.connections() == 0, "a connection is left"
+        assert self.metrics.counts["ws.opened"] == self.metrics.counts["ws.closed"] > 0
         assert len(asyncio.all_tasks()) <= tasks, asyncio.all_tasks()
         await self.node.close()
         return self._sent
@@ -134,12 +117,9 @@ class Fuzz:
 
     async def _send(self, attacker: Attacker) -> None:
         """Send one frame while nothing else is under way: what is refused has left everything as it was."""
-        before, length = (
-            self.node.engine.peek(PARTY),
-            len(self.node.shelf.log.all(PARTY)) if self._sent % 100 == 0 else -1,
-        )
+        before, length = self.node.engine.peek(PARTY), self.node.shelf.log.top(PARTY)
         self._sent += 1
-        attacker.say(self._frame())
+        attacker.say(self._frames.next())
         await settle(25)
         answers = attacker.heard()
         errors = [answer for answer in answers if answer["t"] == "error"]
@@ -147,57 +127,11 @@ class Fuzz:
         self.said.update(answer["t"] for answer in answers if answer["t"] in {"ok", "welcome", "clock", "pong"})
         if errors:
             assert self.node.engine.peek(PARTY) is before, f"a refused frame changed the party: {errors}"
-            if length >= 0:
-                assert len(self.node.shelf.log.all(PARTY)) == length
+            assert self.node.shelf.log.top(PARTY) == length
         if self._sent % 200 == 0:
             await self.node.clock.advance(1.0)  # type: ignore[attr-defined]
             for other in self._attackers:
                 other.heard()
-
-    def _frame(self) -> str | bytes:
-        chance = self._chance
-        kind = chance.randrange(8)
-        if kind < 3:
-            return encoded(self._example())
-        if kind == 3:
-            example = self._example()
-            example[chance.choice([*example, "x", "id"])] = chance.choice(VALUES)
-            return encoded(example)
-        if kind < 6:
-            (changed,) = mutated([encoded(self._example()).encode()], 1, chance.randrange(2**32))
-            return changed.decode("utf-8", "surrogateescape") if chance.random() < 0.9 else changed
-        return chance.choice(DAMAGE)(chance, a_frame(chance))
-
-    def _example(self) -> Frame:
-        """Take an example and point it at what is there."""
-        kind = self._chance.choice(KINDS)
-        frame = {"t": kind, **self._chance.choice(DESCRIBED[kind].examples), "id": f"f{self._sent}"}
-        state = self.node.engine.peek(PARTY)
-        if state is None:
-            return frame
-        there = {
-            "item_id": [item.id for item in state.queue],
-            "message_id": [message.id for message in state.chat],
-            "member_id": [*state.members, "nobody"],
-            "video_id": ["film", "short", "none"],
-        }
-        for name, ids in there.items():
-            if name in frame and ids:
-                frame[name] = self._chance.choice(ids)
-        return frame
-
-
-KINDS = [kind for kind in DESCRIBED if kind not in {"end", "member.ban"}]
-"""An end would leave nothing to do; it comes by accident often enough, and the party is made anew."""
-
-
-def encoded(frame: Frame) -> str:
-    return msgspec.json.encode(frame).decode() if not_too_large(frame) else '{"t":"ping"}'
-
-
-def not_too_large(frame: Frame) -> bool:
-    """JSON of msgspec holds no whole number beyond 64 bits; those come damaged, as texts."""
-    return not any(isinstance(value, int) and abs(value) >= 2**63 for value in frame.values())
 
 
 async def fuzzed(seed: int, frames: int) -> Counter[str]:
@@ -233,4 +167,32 @@ def test_no_frame_raises_and_none_that_is_refused_changes_anything() -> None:
 
 @pytest.mark.long
 def test_a_million_frames() -> None:
-    judged(seed=20_261_128, frames=1_000_000)
+    said = judged(seed=20_261_128, frames=1_000_000)
+    assert said["ok"] > 10_000
+
+
+@pytest.mark.websocket
+@pytest.mark.gen_test(timeout=60)
+async def test_the_same_over_real_sockets_hurts_nobody_else() -> None:
+    chance, server = random.Random(20_261_129), Server()
+    await server.node.create()
+    ann = await server.enter("ann")
+    frames, codes = Frames(chance, lambda: server.node.engine.peek(PARTY)), Counter[int | None]()
+    bob = await server.enter("bob")
+    reading = asyncio.create_task(bob.closed())
+    for _ in range(FRAMES_OVER_SOCKETS):
+        data = frames.next()
+        with suppress(WebSocketClosedError):  # text goes out as it is, be it UTF-8 or not
+            await bob.socket.write_message(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
+        await settle(3)
+        if reading.done():
+            codes[reading.result()] += 1
+            bob = await server.connect()
+            await bob.send(t="hello", token="token-bob")
+            reading = asyncio.create_task(bob.closed())
+    bob.socket.close()
+    await reading
+    assert codes[errors.NOT_OUR_PROTOCOL] + codes[errors.TOO_FAST_OR_SLOW] > 0, codes
+    assert (await ann.ask(t="chat.send", body="still here"))["t"] == "ok"
+    await server.close()
+    assert server.node.hub.connections() == 0

@@ -221,9 +221,16 @@ async def test_who_knocks_is_told_with_the_changes_and_only_where_that_is_news()
 @pytest.mark.gen_test
 async def test_words_of_another_version_are_passed_over() -> None:
     network = Network()
-    async with two(ManualClock(), network) as (one, _other):
+    async with two(ManualClock(), network) as (one, other):
         one.come("ann")
+        other.come("cat")
+        network.arrive()
+        before = other.sees()
+        one.report("ann", 3.0)
         for frame in (b"{}", b"no json", b'{"party_id":"p","node_id":"old","members":{}}'):
             bus = network.under_way[0][0]
             bus.arrived(Message(party_id=f"presence:{PARTY}", frame=frame, kind="gathering"))
             bus.arrived(Message(party_id=f"presence:{PARTY}", frame=frame, kind=ASKS))
+        assert other.sees() == before
+        network.arrive()
+        assert other.sees() == {**before, "ann": 3.0}

@@ -70,6 +70,7 @@ def test_a_million_steps() -> None:
     seed, steps = int(os.environ.get("MATINEE_SEED", str(Random().randrange(10**9)))), 1_000_000
     began = time.monotonic()
     counts, events = played(seed, steps)
+    assert counts.total() == steps
     print(
         f"\nseed {seed}: {steps:,} steps, {events:,} events in the logs, {time.monotonic() - began:.0f} s; {dict(counts)}"
     )
