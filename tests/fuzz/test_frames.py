@@ -19,6 +19,7 @@ from tests.fakes.clock import ManualClock, settle
 from tests.fakes.metrics import RecordingMetrics
 from tests.fakes.node import CODE, PARTY, Node
 from tests.fakes.server import Server
+from tests.fakes.serving import until
 from tests.fuzz.frames import Frames
 from tests.simulation.node import RawWire
 
@@ -174,6 +175,7 @@ def test_a_million_frames() -> None:
 @pytest.mark.websocket
 @pytest.mark.gen_test(timeout=60)
 async def test_the_same_over_real_sockets_hurts_nobody_else() -> None:
+    before = asyncio.all_tasks()
     chance, server = random.Random(20_261_129), Server()
     await server.node.create()
     ann = await server.enter("ann")
@@ -196,3 +198,4 @@ async def test_the_same_over_real_sockets_hurts_nobody_else() -> None:
     assert (await ann.ask(t="chat.send", body="still here"))["t"] == "ok"
     await server.close()
     assert server.node.hub.connections() == 0
+    await until(lambda: asyncio.all_tasks() <= before)  # the server reads away what comes behind its own close
