@@ -152,6 +152,7 @@ async def test_a_socket_that_is_on_its_way_in_while_its_owner_is_shut_out_does_n
     async with asyncio.timeout(3):
         for socket in coming:
             await frames_until_the_end(socket)
+    assert {socket.close_code for socket in coming} == {errors.BAD_CREDENTIAL}
 
 
 @pytest.mark.gen_test
