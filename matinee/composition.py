@@ -22,10 +22,11 @@ from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.caching import cache_sizes
 from matinee.faults import Fault
-from matinee.hosting import EverySocket, Realtime, bus_of, hosting, neighbours
+from matinee.hosting import EverySocket, bus_of, hosting, neighbours
 from matinee.telling import Telling, telling
 from realtime import routes as sockets
 from realtime.facts import StoredFacts
+from realtime.node import Node as RealtimeNode
 from store.database import Store, connect
 from web import routes as pages
 
@@ -72,7 +73,7 @@ class Node:
         access: rest.AccessServices,
         mail: rest.MailServices,
         told: Telling,
-        realtime: Realtime,
+        realtime: RealtimeNode,
         built: RestServices,
         application: NodeApplication,
     ) -> None:

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-import msgspec
-
 from api.application import AccessServices
 from conf.clock import Clock
 from conf.metrics import Metrics
@@ -13,44 +11,14 @@ from conf.settings import Settings
 from matinee.faults import Fault
 from matinee.telling import Telling
 from realtime import errors
-from realtime.admission import Admission
 from realtime.bus import Bus
 from realtime.bus.memory import MemoryBus
 from realtime.bus.nats import NoBus, connected
-from realtime.engine import Engine
-from realtime.errands import Errands
 from realtime.facts import StoredFacts
-from realtime.gathering import Gathering
-from realtime.hub import Hub
-from realtime.nodes import Nodes
-from realtime.presence import Presence
-from realtime.services import Services
+from realtime.node import Node
 from realtime.sessions import Sessions
-from realtime.telemetry import Recorder
-from realtime.timers import Timers
 from store.database import Store
 from store.ids import new_id
-
-
-class Realtime(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes up the parties of a node."""
-
-    engine: Engine
-    hub: Hub
-    timers: Timers
-    presence: Presence
-    recorder: Recorder
-    bus: Bus
-    gathering: Gathering
-    nodes: Nodes
-    services: Services
-
-    def start(self) -> None:
-        """Begin what time and other nodes do to parties; call in the running loop."""
-        self.hub.start()
-        self.timers.start()
-        self.gathering.start()
-        self.nodes.start()
 
 
 async def bus_of(settings: Settings, metrics: Metrics) -> Bus:
@@ -72,67 +40,27 @@ def hosting(
     clock: Clock,
     metrics: Metrics,
     settings: Settings,
-) -> Realtime:
+) -> Node:
     """Build what hosts parties."""
-    presence, recorder, node_id = Presence(), Recorder(store.events, clock), new_id(clock.now_ms())
-    engine = Engine(
+    return Node(
+        node_id=new_id(clock.now_ms()),
         party_log=store.party_log,
         snapshots=store.party_snapshots,
         parties=store.parties,
+        events=store.events,
         facts=facts,
-        doors=access.doors,
-        audience=presence,
-        bus=bus,
-        clock=clock,
-        metrics=metrics,
-    )
-    hub = Hub(engine=engine, presence=presence, bus=bus, clock=clock, metrics=metrics)
-    sessions = Sessions(access.keys.newest("party session"))
-    admission = Admission(
-        engine=engine,
         credentials=access.credentials,
         doors=access.doors,
         blocking=access.blocking,
-        sessions=sessions,
-        clock=clock,
-    )
-    services = Services(
-        engine=engine,
-        hub=hub,
-        presence=presence,
-        admission=admission,
-        blocking=access.blocking,
-        errands=Errands(engine=engine, hub=hub, events=store.events, recorder=recorder, clock=clock),
-        sessions=sessions,
+        sessions=Sessions(access.keys.newest("party session")),
+        bus=bus,
         clock=clock,
         metrics=metrics,
         frames_per_second=settings.socket_frames_per_second,
     )
-    gathering = Gathering(presence=presence, bus=bus, node_id=node_id, clock=clock)
-    nodes = Nodes(bus=bus, node_id=node_id)
-    hub.gathered = hub.porch.gathered = gathering.changed
-    hub.opened = lambda party_id, session_id: nodes.tell("session", party_id=party_id, session_id=session_id)
-    nodes.on("session", hub.replace)
-
-    def back() -> None:
-        hub.doubt()
-        gathering.tell_all()
-
-    bus.returned = back
-    return Realtime(
-        engine=engine,
-        hub=hub,
-        timers=Timers(engine=engine, parties=store.parties, presence=presence, clock=clock),
-        presence=presence,
-        recorder=recorder,
-        bus=bus,
-        gathering=gathering,
-        nodes=nodes,
-        services=services,
-    )
 
 
-def neighbours(realtime: Realtime, access: AccessServices, told: Telling) -> None:
+def neighbours(realtime: Node, access: AccessServices, told: Telling) -> None:
     """Have logins that end, blocks that change and logs that are rewritten count on every node: here at once, elsewhere as soon as it is heard."""
     hub, nodes = realtime.hub, realtime.nodes
     tasks: set[asyncio.Task[None]] = set()
@@ -170,7 +98,7 @@ def neighbours(realtime: Realtime, access: AccessServices, told: Telling) -> Non
 class EverySocket:
     """The sockets of parties and of people, for those who look after a node (`api.services.admin.ports`)."""
 
-    def __init__(self, realtime: Realtime, told: Telling) -> None:
+    def __init__(self, realtime: Node, told: Telling) -> None:
         self._hubs = (realtime.hub, told.hub)
         self._nodes = realtime.nodes
         self._nodes.on("notice", self._announce_here)

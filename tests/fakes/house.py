@@ -9,8 +9,6 @@ from conf.metrics import NullMetrics
 from realtime.bus import Bus
 from realtime.bus.memory import MemoryBus
 from realtime.bus.nats import connected
-from realtime.gathering import Gathering
-from realtime.nodes import Nodes
 from tests.fakes.node import Node, Shelf
 from tests.fakes.server import Server
 
@@ -18,26 +16,12 @@ CHUNK_BYTES = 64 * 1024
 
 
 class Worker:
-    """A node that tells the others what they have to know, put together as `matinee.hosting` does it."""
-
     def __init__(self, name: str, shelf: Shelf, bus: Bus) -> None:
-        self.server = Server(shelf, bus=bus)
+        self.server = Server(shelf, bus=bus, node_id=name)
         self.bus = bus
-        node = self.server.node
-        self._gathering = Gathering(presence=node.presence, bus=bus, node_id=name, clock=node.clock)
-        self._nodes = Nodes(bus=bus, node_id=name)
-        node.hub.gathered = node.hub.porch.gathered = self._gathering.changed
-        node.hub.opened = lambda party_id, session_id: self._nodes.tell(
-            "session", party_id=party_id, session_id=session_id
-        )
-        self._nodes.on("session", node.hub.replace)
-        self._gathering.start()
-        self._nodes.start()
 
     async def crash(self) -> None:
         """Cut all sockets at once."""
-        await self._gathering.close()
-        self._nodes.close()
         await self.server.close()
         await self.bus.close()
 

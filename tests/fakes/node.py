@@ -1,27 +1,20 @@
-"""A realtime node over storage in memory, put together as `matinee.composition` does it."""
+"""A realtime node over storage in memory."""
 
 import uuid
 from typing import Any
 
 import msgspec
 
+import realtime.node
 from conf.clock import Clock
 from conf.metrics import Metrics, NullMetrics
-from realtime.admission import Admission
 from realtime.bus import Bus
 from realtime.bus.memory import MemoryBus
 from realtime.connection import Connection
-from realtime.engine import Engine
-from realtime.errands import Errands
-from realtime.hub import Hub
 from realtime.party import commands as do
 from realtime.party.context import Actor
 from realtime.party.state import Video
-from realtime.presence import Presence
-from realtime.services import Services
 from realtime.sessions import Sessions
-from realtime.telemetry import Recorder
-from realtime.timers import Timers
 from realtime.wire import MAX_BEHIND_MS, Outgoing, Piece
 from tests.fakes.protocol_document import hold
 from tests.fakes.storage import (
@@ -56,7 +49,7 @@ class Shelf:
         self.blocking = MemoryBlocking()
 
 
-class Node:
+class Node(realtime.node.Node):
     """Build another one over the same shelf (and bus) to restart, or to have two."""
 
     def __init__(
@@ -65,57 +58,36 @@ class Node:
         shelf: Shelf | None = None,
         bus: Bus | None = None,
         metrics: Metrics | None = None,
+        *,
+        node_id: str | None = None,
         **limits: int,
     ) -> None:
         self.clock = clock
         self.shelf = shelf = shelf or Shelf()
-        self.bus = bus or MemoryBus()
-        self.presence = Presence()
-        metrics = metrics or NullMetrics()
-        self.engine = Engine(
+        super().__init__(
+            node_id=node_id or uuid.uuid4().hex,
             party_log=shelf.log,
             snapshots=shelf.snapshots,
             parties=shelf.parties,
+            events=shelf.events,
             facts=shelf.facts,
+            credentials=shelf.credentials,
             doors=shelf.doors,
-            audience=self.presence,
-            bus=self.bus,
-            clock=clock,
-            metrics=metrics,
-        )
-        self.hub = Hub(engine=self.engine, presence=self.presence, bus=self.bus, clock=clock, metrics=metrics)
-        self.recorder = Recorder(shelf.events, clock)
-        self.timers = Timers(engine=self.engine, parties=self.shelf.parties, presence=self.presence, clock=clock)
-        sessions = Sessions(KEY)
-        self.services = Services(
-            engine=self.engine,
-            hub=self.hub,
-            presence=self.presence,
-            admission=Admission(
-                engine=self.engine,
-                credentials=shelf.credentials,
-                doors=shelf.doors,
-                blocking=shelf.blocking,
-                sessions=sessions,
-                clock=clock,
-            ),
             blocking=shelf.blocking,
-            errands=Errands(engine=self.engine, hub=self.hub, events=shelf.events, recorder=self.recorder, clock=clock),
-            sessions=sessions,
+            sessions=Sessions(KEY),
+            bus=bus or MemoryBus(),
             clock=clock,
-            metrics=metrics,
+            metrics=metrics or NullMetrics(),
             **limits,
         )
-
-    def start(self) -> None:
-        self.hub.start()
-        self.timers.start()
 
     async def close(self) -> None:
         """Stop at once, as after a crash, but without leaving tasks behind."""
         await self.timers.close()
         await self.engine.close()
         await self.hub.close()
+        await self.gathering.close()
+        self.nodes.close()
         await self.recorder.close()
 
     async def create(self, party_id: str = PARTY, code: str = CODE, host: str = "ann", **fields: Any) -> None:

@@ -37,8 +37,9 @@ class Server:
         bus: Bus | None = None,
         make_wire: MakeWire | None = None,
         port: int | None = None,
+        node_id: str | None = None,
     ) -> None:
-        self.node = Node(SystemClock(), shelf, bus)
+        self.node = Node(SystemClock(), shelf, bus, node_id=node_id)
         self.node.start()
         rules = routes(services=self.node.services, trusted_origins=frozenset({OURS}), make_wire=make_wire)
         self._clients: list[Client] = []

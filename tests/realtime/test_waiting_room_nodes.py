@@ -14,9 +14,9 @@ from tests.fakes.seats import ask, seated
 async def test_a_knock_at_one_node_is_seen_and_answered_at_another() -> None:
     clock = ManualClock()
     async with neighbours(clock) as (one, two):
-        ann, _ = await seated(one.node, "ann")
+        ann, _ = await seated(one, "ann")
         await ask(ann, t="settings", approval="everyone")
-        cat, _ = await outside(two.node, "cat")
+        cat, _ = await outside(two, "cat")
         await settle()
         await clock.advance(TOLD)
         assert await list_of(clock, ann) == ["cat"]
@@ -25,7 +25,7 @@ async def test_a_knock_at_one_node_is_seen_and_answered_at_another() -> None:
         await settle()
         await clock.advance(TOLD)
         assert await list_of(clock, ann) == []
-        dan, _ = await outside(two.node, "dan")
+        dan, _ = await outside(two, "dan")
         await settle()
         await clock.advance(TOLD)
         assert await list_of(clock, ann) == ["dan"]
@@ -39,9 +39,9 @@ async def test_a_knock_at_one_node_is_seen_and_answered_at_another() -> None:
 async def test_the_knocks_of_a_node_that_crashed_are_forgotten_with_its_lease() -> None:
     clock = ManualClock()
     async with neighbours(clock) as (one, two):
-        ann, _ = await seated(one.node, "ann")
+        ann, _ = await seated(one, "ann")
         await ask(ann, t="settings", approval="everyone")
-        await outside(two.node, "cat")
+        await outside(two, "cat")
         await settle()
         await clock.advance(TOLD)
         assert await list_of(clock, ann) == ["cat"]
@@ -56,29 +56,29 @@ async def test_the_knocks_of_a_node_that_crashed_are_forgotten_with_its_lease() 
 async def test_two_nodes_at_which_people_only_knock_do_not_answer_each_other_for_ever() -> None:
     clock = ManualClock()
     async with neighbours(clock) as (one, two):
-        ann, _ = await seated(one.node, "ann")
+        ann, _ = await seated(one, "ann")
         await ask(ann, t="settings", approval="everyone")
         ann.drop()
         told: list[str] = []
-        one.node.bus.subscribe(f"presence:{PARTY}", lambda message: told.append(message.kind))
-        await outside(one.node, "cat")
-        await outside(two.node, "dan")
+        one.bus.subscribe(f"presence:{PARTY}", lambda message: told.append(message.kind))
+        await outside(one, "cat")
+        await outside(two, "dan")
         await clock.advance(5)
         assert len(told) <= 8
-        assert [person["id"] for person in one.node.presence.knocks.shown(PARTY)] == ["cat", "dan"]
+        assert [person["id"] for person in one.presence.knocks.shown(PARTY)] == ["cat", "dan"]
 
 
 @pytest.mark.gen_test
 async def test_a_node_at_which_people_only_knock_hears_of_bans_and_of_the_end() -> None:
     clock = ManualClock()
     async with neighbours(clock) as (one, two):
-        ann, _ = await seated(one.node, "ann")
-        bob, _ = await seated(one.node, "bob")
+        ann, _ = await seated(one, "ann")
+        bob, _ = await seated(one, "bob")
         await ask(ann, t="settings", approval="everyone")
         await ask(ann, t="member.kick", member_id="bob")
         bob.drop()
-        bob, _ = await outside(two.node, "bob")
-        cat, _ = await outside(two.node, "cat")
+        bob, _ = await outside(two, "bob")
+        cat, _ = await outside(two, "cat")
         await ask(ann, t="member.ban", member_id="bob")
         assert (bob.code, cat.code) == (4503, None)
         await ask(ann, t="end")

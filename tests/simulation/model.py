@@ -30,6 +30,7 @@ class Model:
         self.kept: PartyState | None = None
         self.waited_ms = 0.0
         """For how long the party has waited, while there was a node to end it."""
+        self._first_load = False
 
     @property
     def seq(self) -> int:
@@ -79,5 +80,3 @@ class Model:
         read = unpacked(packed(Content(self.state, ())))
         assert read is not None
         self.kept = read.state
-
-    _first_load = False

@@ -1,11 +1,9 @@
-"""A whole node of the simulation, with all that talks to other nodes, and its death."""
+"""A node of the simulation, on a clock and a bus of its own, and its death."""
 
 from typing import Any
 
 import msgspec
 
-from realtime.gathering import Gathering
-from realtime.nodes import Nodes
 from realtime.wire import Outgoing, Piece
 from tests.fakes.clock import ManualClock
 from tests.fakes.node import CODE, Node, Shelf
@@ -20,28 +18,12 @@ class SimulatedNode(Node):
         own = Shelf()
         vars(own).update(vars(shelf))
         self.own_log = own.log = LogOfANode(log)
-        super().__init__(self.skewed, own, self.ether_bus)
-        self.gathering = Gathering(presence=self.presence, bus=self.bus, node_id=name, clock=self.skewed)
-        self.nodes = Nodes(bus=self.bus, node_id=name)
-        self.hub.gathered = self.hub.porch.gathered = self.gathering.changed
-        self.hub.opened = lambda party, session: self.nodes.tell("session", party_id=party, session_id=session)
-        self.nodes.on("session", self.hub.replace)
-        self.bus.returned = self._back
-
-    def start(self) -> None:
-        self.nodes.start()
-        self.gathering.start()
-        super().start()
-
-    def _back(self) -> None:
-        self.hub.doubt()
-        self.gathering.tell_all()
+        super().__init__(self.skewed, own, self.ether_bus, node_id=name)
 
     async def die(self) -> None:
         """Be gone at once: nothing is said any more, nothing heard, and what is under way is in doubt."""
         self.ether_bus.die()
         self.own_log.die()
-        await self.gathering.close()
         await self.close()
 
 

@@ -1,11 +1,11 @@
 """What nodes stand on in the simulation, each part as bad as it can be within its promise: clocks, the bus, the log."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from realtime.bus import Message, Receive
+from realtime.bus import Message
 from realtime.bus.memory import MemoryBus
 from store.documents import PartyEvent
 from store.errors import Unavailable
@@ -85,7 +85,6 @@ class EtherBus(MemoryBus):
     def __init__(self, ether: Ether) -> None:
         super().__init__()
         self._ether: Ether | None = ether
-        self.returned: Callable[[], None] = lambda: None
         ether.join(self)
 
     def publish(self, message: Message) -> None:
@@ -95,9 +94,6 @@ class EtherBus(MemoryBus):
 
     def hear(self, message: Message) -> None:
         super().publish(message)
-
-    def subscribe(self, party_id: str, receive: Receive) -> None:
-        super().subscribe(party_id, receive)
 
     def die(self) -> None:
         """Say and hear nothing any more."""

@@ -4,7 +4,6 @@ Everything runs in one event loop on a clock that only the world moves, so a see
 actions the nodes get some turns of the loop, not always enough to finish: that is how commands, crashes and messages overlap.
 """
 
-from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any
 
@@ -67,24 +66,7 @@ class World:
         """Let one thing happen, and look at what came of it."""
         self.steps += 1
         self.counts[action] = self.counts.get(action, 0) + 1
-        acts: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
-            name: getattr(self, f"_{name}")
-            for name in (
-                "ask",
-                "say",
-                "cut",
-                "come",
-                "crash",
-                "start_again",
-                "weather",
-                "lose",
-                "jump",
-                "rest",
-                "stick",
-                "turn",
-            )
-        }
-        await acts[action](*args)
+        await getattr(self, f"_{action}")(*args)
         await turns(self.chance.randrange(12))
         for viewer in self.viewers:
             viewer.listen()
