@@ -118,6 +118,7 @@ class Node:
         await self._server.close_all_connections()
         await realtime.recorder.close()
         await realtime.hub.close()
+        await realtime.reactions.close()
         await realtime.gathering.close()
         realtime.nodes.close()
         await self._told.close()

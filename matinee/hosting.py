@@ -48,6 +48,7 @@ def hosting(
         snapshots=store.party_snapshots,
         parties=store.parties,
         events=store.events,
+        reactions=store.party_reactions,
         facts=facts,
         credentials=access.credentials,
         doors=access.doors,

@@ -52,6 +52,8 @@ class Hub:
         """Called with each session that comes to a party here, so that other nodes close it there."""
         self.gathered: Callable[[str, list[str]], None] = lambda _party_id, _member_ids: None
         """Called where some members of a party are not as they were."""
+        self.reacted: Callable[[str, str], None] = lambda _party_id, _emoji: None
+        """Called with each reaction, for what is kept of them."""
         self._presence_window = Window(clock, PRESENCE_SECONDS, self._tell_presence)
         self._reactions_window = Window(clock, REACTIONS_SECONDS, self._tell_reactions)
         self.traffic = Traffic(clock, metrics)
@@ -144,6 +146,7 @@ class Hub:
     def react(self, party_id: str, emoji: str) -> None:
         """Count a reaction; the counts of 200 ms go out together."""
         self._reactions.add(party_id, emoji)
+        self.reacted(party_id, emoji)
         self._reactions_window.touch(party_id)
 
     def close_family(self, family: str, code: int = errors.BAD_CREDENTIAL) -> None:

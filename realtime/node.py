@@ -14,6 +14,7 @@ from realtime.hub import Hub
 from realtime.nodes import Nodes
 from realtime.presence import Presence
 from realtime.projection import Parties
+from realtime.reactions import KeptReactions, Reactions
 from realtime.rooms import PartyLog
 from realtime.services import Services
 from realtime.session import FRAMES_PER_SECOND
@@ -32,6 +33,7 @@ class Node:
         snapshots: SnapshotStore,
         parties: Parties,
         events: Events,
+        reactions: KeptReactions,
         facts: Facts,
         credentials: Credentials,
         doors: Doors,
@@ -45,6 +47,7 @@ class Node:
         self.bus = bus
         self.presence = Presence()
         self.recorder = Recorder(events, clock)
+        self.reactions = Reactions(kept=reactions, node_id=node_id, clock=clock)
         self.engine = Engine(
             party_log=party_log,
             snapshots=snapshots,
@@ -89,6 +92,7 @@ class Node:
         self.nodes.start()
 
     def _tell_others(self) -> None:
+        self.hub.reacted = self.reactions.count
         self.hub.gathered = self.hub.porch.gathered = self.gathering.changed
         self.hub.opened = lambda party_id, session_id: self.nodes.tell(
             "session", party_id=party_id, session_id=session_id

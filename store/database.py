@@ -34,6 +34,7 @@ from store.party_archive import PartyArchive
 from store.party_log import PartyLog
 from store.party_log_by_type import PartyLogByType
 from store.party_log_past import PartyLogPast
+from store.party_reactions import PartyReactions
 from store.party_snapshots import PartySnapshots
 from store.personal import Held, shown
 from store.positions import Positions
@@ -110,6 +111,7 @@ class Store:
         self.party_log_by_type = PartyLogByType(self._collection("party_log"), archive)
         self.party_log_past = PartyLogPast(self._collection("party_log"), archive)
         self.party_snapshots = PartySnapshots(self._collection("party_snapshots"))
+        self.party_reactions = PartyReactions(self._collection("party_reactions"))
         self.erasures = Erasures(self._collection("erasures"))
         self.events_past = EventsPast(self._database, calls)
         self.events = Events(self._database, calls)

@@ -284,6 +284,7 @@ HELD: tuple[Held, ...] = (
         erase=_forget_traces,
     ),
     Held(collection="rate_buckets", becomes="expired", why="It runs out within the hour that it counts."),
+    Held(collection="party_reactions", becomes="kept", why="They are counts: they name nobody."),
     Held(collection="job_runs", becomes="kept", why="It names slots and files."),
     Held(collection="job_schedule", becomes="kept", why="It names jobs."),
     Held(collection="positions", becomes="kept", why="It names followers of collections."),

@@ -21,7 +21,7 @@ from store.documents.notifications import (
     Rsvp,
     WaysChosen,
 )
-from store.documents.parties import Party, PartyEvent, PartySnapshot
+from store.documents.parties import Party, PartyEvent, PartySnapshot, ReactedMinute
 from store.documents.relations import Relation
 from store.documents.requests import KeyedRequest, RateBucket
 from store.documents.switches import SwitchChanges, SwitchSettings
@@ -54,6 +54,7 @@ __all__ = [
     "PushSubscription",
     "QuietHours",
     "RateBucket",
+    "ReactedMinute",
     "RefreshToken",
     "Relation",
     "Report",

@@ -56,6 +56,16 @@ class PartyEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     body: dict[str, Any] = {}
 
 
+class ReactedMinute(Document, kw_only=True):
+    """Reactions to a party's film in one minute, as one node counted them. It names nobody."""
+
+    party_id: str
+    minute_ms: int
+    """When it began."""
+    counts: list[tuple[int, str, int]]
+    """Second of the minute, emoji, how often."""
+
+
 class PartySnapshot(Document, kw_only=True):
     """A party at one seq. The store does not look into `content`."""
 

@@ -25,6 +25,7 @@ from tests.fakes.storage import (
     MemoryFacts,
     MemoryParties,
     MemoryPartyLog,
+    MemoryReactions,
     MemorySnapshots,
 )
 
@@ -43,6 +44,7 @@ class Shelf:
         self.snapshots: Any = MemorySnapshots()
         self.parties: Any = MemoryParties()
         self.events: Any = MemoryEvents()
+        self.reactions: Any = MemoryReactions()
         self.facts: Any = MemoryFacts(FILM, SHORT)
         self.credentials = MemoryCredentials()
         self.doors = MemoryDoors()
@@ -70,6 +72,7 @@ class Node(realtime.node.Node):
             snapshots=shelf.snapshots,
             parties=shelf.parties,
             events=shelf.events,
+            reactions=shelf.reactions,
             facts=shelf.facts,
             credentials=shelf.credentials,
             doors=shelf.doors,
@@ -89,6 +92,7 @@ class Node(realtime.node.Node):
         await self.gathering.close()
         self.nodes.close()
         await self.recorder.close()
+        await self.reactions.close()
 
     async def create(self, party_id: str = PARTY, code: str = CODE, host: str = "ann", **fields: Any) -> None:
         create = do.Create(

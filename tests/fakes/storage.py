@@ -11,7 +11,7 @@ from realtime.blocks import Blocks
 from realtime.credentials import BadCredential, Identity
 from realtime.party.state import Video
 from realtime.protocol import Hello
-from store.documents import Party, PartyEvent, PartySnapshot, TelemetryEvent
+from store.documents import Party, PartyEvent, PartySnapshot, ReactedMinute, TelemetryEvent
 from store.errors import AlreadyExists, SeqTaken, Unavailable
 
 
@@ -180,6 +180,20 @@ class MemoryEvents:
 
     def of(self, kind: str) -> list[TelemetryEvent]:
         return [row for row in self.rows.values() if row.type == kind]
+
+
+class MemoryReactions:
+    """Satisfies `realtime.reactions.KeptReactions`."""
+
+    def __init__(self) -> None:
+        self.minutes: dict[str, ReactedMinute] = {}
+        self.away = False
+
+    async def keep(self, minute: ReactedMinute) -> None:
+        await asyncio.sleep(0)
+        if self.away:
+            raise Unavailable("no keeping now")
+        self.minutes[minute.id] = minute
 
 
 class MemoryFacts:
