@@ -130,7 +130,13 @@ def services(
     )
     avatars = Avatars(store=store, files=files, folder=settings.data / "avatars")
     switches, audit = Switches(store=store, clock=clock), Audit(store=store, clock=clock)
-    past, notifier = PartyPast(engine=engine, by_type=store.party_log_by_type), notifications.notifier
+    notifier = notifications.notifier
+    past = PartyPast(
+        engine=engine,
+        party_log=store.party_log,
+        by_type=store.party_log_by_type,
+        reactions=store.party_reactions,
+    )
     return Services(
         accounts=Accounts(store=store, passwords=access.passwords, rules=rules, clock=clock),
         admin=admin_services(

@@ -13,9 +13,12 @@ from api.schemas.parties import (
     PartyList,
     PartyListQuery,
     PartyView,
+    ReplayPage,
+    ReplayQuery,
     shown_message,
 )
 from api.services.all import Services
+from api.services.party_past import Place
 from store.documents import Party, User
 
 
@@ -59,14 +62,15 @@ async def log(ask: Ask[Nothing, LogQuery, Party]) -> LogPage:
     return LogPage(items=items, next=None if after is None else str(after))
 
 
-async def replay(ask: Ask[Nothing, LogQuery, Party]) -> LogPage:
+async def replay(ask: Ask[Nothing, ReplayQuery, Party]) -> ReplayPage:
     if ask.subject.status != "ended":
         raise Problem("conflict", "It has not ended yet.")
     blocks = await ask.services.blocking.of_caller(ask.caller)
-    items, after = await ask.services.past.replay(
-        ask.subject.id, after=ask.query.after, limit=ask.query.limit, blocks=blocks
+    page = await ask.services.past.replay(
+        ask.subject.id, after=Place.read(ask.query.after), limit=ask.query.limit, blocks=blocks
     )
-    return LogPage(items=items, next=None if after is None else str(after))
+    following = None if page.next is None else str(page.next)
+    return ReplayPage(items=page.frames, reactions=page.reactions, next=following)
 
 
 async def chat(ask: Ask[Nothing, ChatQuery, Party]) -> ChatPage:

@@ -153,7 +153,7 @@ PARTIES = (
         "GET",
         "/parties/{party_id}/replay",
         parties.replay,
-        "Read what an ended party can be watched again from, with its chat in time.",
+        "Read what an ended party can be watched again from, with its chat and reactions in time.",
         access=PARTY_ENTERED,
         problems=("conflict",),
     ),

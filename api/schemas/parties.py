@@ -111,6 +111,12 @@ class LogQuery(Body, kw_only=True, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 
+class ReplayQuery(Body, kw_only=True, frozen=True):
+    after: Annotated[str, Meta(pattern=r"^\d{1,16}(-\d{1,16})?$(?!\n)")] = "0"
+    """The `next` of the page before; or a seq."""
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
 class ChatQuery(Body, kw_only=True, frozen=True):
     before: Id | None = None
     """A message's id; without it the newest come."""
@@ -189,6 +195,15 @@ class MemberList(View, kw_only=True, frozen=True):
 class LogPage(View, kw_only=True, frozen=True):
     items: list[dict[str, Any]]
     """Event frames of `matinee.v1`, in order of their seq."""
+    next: str | None
+    """`after` of the page that follows; null at the end."""
+
+
+class ReplayPage(View, kw_only=True, frozen=True):
+    items: list[dict[str, Any]]
+    """Event frames of `matinee.v1`, in order of their seq."""
+    reactions: list[tuple[int, str, int]]
+    """Reactions to the film in the time of these items: the second in which they came (`at_ms`), with what, and how often."""
     next: str | None
     """`after` of the page that follows; null at the end."""
 

@@ -1,17 +1,22 @@
 """A party's past: its log as frames, its chat page by page, and all of it again in its time."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from itertools import takewhile
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
 from api.problems import invalid
 from realtime.blocks import NONE, Blocks, hide
 from realtime.engine import Engine
+from realtime.frames import frame as shown_as_frame
 from realtime.party import events as ev
+from realtime.party.fold import apply
 from realtime.party.state import Message
 from realtime.records import from_record
+from store.party_log import PartyLog
 from store.party_log_by_type import PartyLogByType
+from store.party_reactions import PartyReactions, Reacted
 
 PAGE = 500
 PAGES_LOOKED_AT = 10
@@ -25,10 +30,37 @@ REPLAYED = frozenset(
 """Frames of which a replay is made. Moderation and settings are nobody's evening."""
 
 
+class Place(NamedTuple):
+    """Where a page of a replay begins: after a seq, and with the reactions from a moment on; None is that of the seq."""
+
+    seq: int
+    from_ms: int | None = None
+
+    @classmethod
+    def read(cls, cursor: str) -> Self:
+        """Read what `str` has written, or a mere seq."""
+        return cls(*map(int, cursor.split("-")))
+
+    def __str__(self) -> str:
+        return f"{self.seq}-{self.from_ms}"
+
+
+class Replayed(NamedTuple):
+    """A page of a replay; `next` is where the next one begins, None at the end."""
+
+    frames: list[dict[str, Any]]
+    reactions: list[Reacted]
+    next: Place | None
+
+
 class PartyPast:
-    def __init__(self, *, engine: Engine, by_type: PartyLogByType) -> None:
+    def __init__(
+        self, *, engine: Engine, party_log: PartyLog, by_type: PartyLogByType, reactions: PartyReactions
+    ) -> None:
         self._engine = engine
+        self._party_log = party_log
         self._by_type = by_type
+        self._reactions = reactions
 
     async def log(
         self, party_id: str, *, after: int, limit: int, blocks: Blocks = NONE
@@ -42,29 +74,55 @@ class PartyPast:
             found
         ) > limit else None
 
-    async def replay(
-        self, party_id: str, *, after: int, limit: int, blocks: Blocks
-    ) -> tuple[list[dict[str, Any]], int | None]:
-        """Read what an evening is played again from, after a seq; the second value is where the next page begins.
+    async def replay(self, party_id: str, *, after: Place, limit: int, blocks: Blocks) -> Replayed:
+        """Read what an evening is played again from, after a place; with it come the reactions up to its last moment.
 
         Messages come at their moment, in the words that they had in the end; those that were deleted do not come. Where little
-        of a long stretch is shown, a page ends before it is full.
+        of a long stretch is shown, or much was reacted in it, a page ends before it is full.
         """
+        from_ms = await self._moment(party_id, after.seq) if after.from_ms is None else after.from_ms
+        frames, place = await self._shown_again(party_id, after.seq, limit, blocks)
+        # Nodes' clocks differ a little: no page goes back behind the one before it.
+        until_ms = None if place is None or place.from_ms is None else max(from_ms, place.from_ms)
+        reactions, read_to_ms = await self._reactions.between(party_id, from_ms, until_ms)
+        if read_to_ms is not None:
+            frames = list(takewhile(lambda frame: frame["at_ms"] < read_to_ms, frames))
+            place, until_ms = Place(frames[-1]["seq"] if frames else after.seq), read_to_ms
+        return Replayed(frames, reactions, place and place._replace(from_ms=until_ms))
+
+    async def _shown_again(
+        self, party_id: str, after: int, limit: int, blocks: Blocks
+    ) -> tuple[list[dict[str, Any]], Place | None]:
+        """Read the frames of a page; the second value is the last that was looked at, None where that was the end."""
         words = await self._last_words(party_id)
         shown: list[dict[str, Any]] = []
+        last = Place(after)
         for _ in range(PAGES_LOOKED_AT):
-            page = await self._engine.history(party_id, after, PAGE)
+            page = await self._engine.history(party_id, last.seq, PAGE)
             for frame in page:
-                after = frame["seq"]
-                again = _again(frame, words)
-                if again is None:
-                    continue
-                if len(shown) == limit:
-                    return shown, shown[-1]["seq"]
-                shown.append(_shown(again, blocks))
+                again = await self._first_film(party_id) if frame["t"] == "party.created" else _again(frame, words)
+                if again is not None:
+                    if len(shown) == limit:
+                        return shown, last
+                    shown.append(_shown(again, blocks))
+                last = Place(frame["seq"], frame["at_ms"])
             if len(page) < PAGE:
                 return shown, None
-        return shown, after
+        return shown, last
+
+    async def _moment(self, party_id: str, seq: int) -> int:
+        frames = await self._engine.history(party_id, seq - 1, 1) if seq else []
+        return int(frames[0]["at_ms"]) if frames else 0
+
+    async def _first_film(self, party_id: str) -> dict[str, Any] | None:
+        """Show the film that a party was made with as one that was put on then."""
+        (record,) = await self._party_log.read(party_id, 0, 1)
+        first = from_record(record)
+        made = apply(None, first)
+        if made.video is None:
+            return None
+        put_on = ev.VideoChanged(video=made.video, playback=made.playback)
+        return shown_as_frame(msgspec.structs.replace(first, event=put_on))
 
     async def _last_words(self, party_id: str) -> dict[str, Message | None]:
         """Find what became of messages that were changed: as they were in the end, None where they are gone."""
