@@ -54,4 +54,5 @@ def shown(video: StoredVideo) -> Video:
         source=video.source,
         duration_ms=video.duration_ms,
         stream_url=f"/api/v1/videos/{video.id}/stream",
+        uploader_id=video.uploader_id,
     )

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from realtime.party import events as ev
-from realtime.party.snapshot import show_member, show_poll
+from realtime.party.snapshot import show_item, show_member, show_poll, show_video
 from realtime.party.state import Member
 
 Fields = dict[str, Any]
@@ -66,11 +66,11 @@ def _playback(event: ev.PlaybackEvent) -> Fields:
 
 
 def _video(event: ev.VideoChanged) -> Fields:
-    return {"video": event.video, "playback": event.playback}
+    return {"video": show_video(event.video), "playback": event.playback}
 
 
 def _queue(event: ev.QueueEvent) -> Fields:
-    return {"items": event.items}
+    return {"items": [show_item(item) for item in event.items]}
 
 
 def _skip(event: ev.SkipVoted) -> Fields:

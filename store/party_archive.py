@@ -5,7 +5,8 @@ and its last commit stay in `party_log`, so that its epoch, its end and the plac
 always were; what lies between them goes into blocks, a seventh of the bytes:
 
     {_id: "<party>:<first seq>", party_id, seq: first seq, last_seq, first_ms, last_ms: when they were received,
-     minutes: [[minute in which some were received, how many]], user_ids: [who did something], content: packed commits}
+     minutes: [[minute in which some were received, how many]], user_ids: [who did something or is named as an uploader],
+     content: packed commits}
 
 A reader of the log who finds a hole looks here. While commits are moved they are in both places; then those in the log
 count, as what is rewritten is rewritten there first.
@@ -13,7 +14,7 @@ count, as what is rewritten is rewritten there first.
 
 import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -36,9 +37,22 @@ def unpacked(content: bytes) -> list[Row]:
     return commits
 
 
+def people_of(event: Row) -> Iterator[str]:
+    """Name the accounts under which an event is found: who did it, and whose videos it holds.
+
+    Who else stands in an event has done something in the same party, by which that is found.
+    """
+    body = event.get("body") or {}
+    held = (
+        event.get("user_id"),
+        *(video.get("uploader_id") for video in (body.get("video"), *(body.get("items") or ())) if video),
+    )
+    return (user_id for user_id in held if user_id)
+
+
 def block_of(commits: Sequence[Row]) -> Row:
     """Make the document of some commits that follow each other."""
-    users = {event["user_id"] for commit in commits for event in commit["events"] if event.get("user_id")}
+    users = {user_id for commit in commits for event in commit["events"] for user_id in people_of(event)}
     first, last = commits[0], commits[-1]
     received = [commit["received_ms"] for commit in commits]
     minutes = Counter(received_ms // MINUTE_MS for received_ms in received)
@@ -76,12 +90,12 @@ class PartyArchive:
             after = blocks[-1]["last_seq"]
 
     async def parties_of(self, user_id: str) -> set[str]:
-        """List the parties in whose archived part somebody did something."""
+        """List the parties in whose archived part somebody did something, or a video of theirs was."""
         rows = await self._collection.find({"user_ids": user_id}, fields=["party_id"])
         return {row["party_id"] for row in rows}
 
     async def blocks_of(self, user_id: str) -> AsyncIterator[list[Row]]:
-        """Read the commits of each block, of all parties, in which somebody did something."""
+        """Read the commits of each block, of all parties, in which somebody is named."""
         for row in await self._collection.find({"user_ids": user_id}, sort=[("_id", 1)], fields=["_id"]):
             block = await self._collection.find_one({"_id": row["_id"]})
             if block:

@@ -13,6 +13,7 @@ from store.party_archive import PartyArchive
 
 DAY_MS = 86_400_000
 PAGE = 200
+NAMED = ("events.user_id", "events.body.video.uploader_id", "events.body.items.uploader_id")
 
 Change = Callable[[Row], Row]
 
@@ -23,9 +24,9 @@ class PartyLogPast:
         self._archive = archive
 
     async def parties_of(self, user_id: str, since_ms: float, until_ms: float) -> list[str]:
-        """List the parties in which somebody did something, those too that are on no list any more."""
+        """List the parties in which somebody did something or a video of theirs was, those too that are on no list any more."""
         found: dict[str, None] = {}
-        async for rows in self._days({"events.user_id": user_id}, since_ms, until_ms, ["party_id"]):
+        async for rows in self._days(_naming(user_id), since_ms, until_ms, ["party_id"]):
             found |= dict.fromkeys(row["party_id"] for row in rows)
         return list(found | dict.fromkeys(await self._archive.parties_of(user_id)))
 
@@ -65,6 +66,11 @@ class PartyLogPast:
             ids = {"$gte": first_id(start_ms), "$lt": first_id(start_ms + DAY_MS)}
             yield await self._collection.find({**query, "_id": ids}, sort=[("_id", 1)], fields=fields)
             start_ms += DAY_MS
+
+
+def _naming(user_id: str) -> Row:
+    """Match the commits that `store.party_archive.people_of` finds somebody in."""
+    return {"$or": [{path: user_id} for path in NAMED]}
 
 
 def _done_by(user_id: str, commits: Sequence[Row]) -> Iterator[Row]:

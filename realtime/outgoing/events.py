@@ -4,10 +4,10 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from realtime.outgoing.shown import ShownMember, ShownMessage, ShownPoll
+from realtime.outgoing.shown import ShownItem, ShownMember, ShownMessage, ShownPoll, ShownVideo
 from realtime.party.events import Cause
 from realtime.party.playback import Playback
-from realtime.party.state import QueueItem, Settings, Video, Visibility
+from realtime.party.state import Settings, Visibility
 
 
 class EventFrame(Struct, frozen=True, kw_only=True, tag_field="t"):
@@ -119,14 +119,14 @@ class PlaybackChanged(EventFrame, frozen=True, kw_only=True, tag="playback"):
 class VideoChanged(EventFrame, frozen=True, kw_only=True, tag="video"):
     """Another video, paused at its beginning."""
 
-    video: Video
+    video: ShownVideo
     playback: Playback
 
 
 class QueueChanged(EventFrame, frozen=True, kw_only=True, tag="queue"):
     """The whole queue, as it is now."""
 
-    items: list[QueueItem]
+    items: list[ShownItem]
 
 
 class SkipVoted(EventFrame, frozen=True, kw_only=True, tag="skip"):

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType, field
 
 from realtime.party.playback import Playback
-from realtime.party.state import Message, QueueItem, Role, Settings, Status, Video, Visibility
+from realtime.party.state import Message, Role, Settings, Status, Visibility
 
 PlayerState = Literal["playing", "paused", "buffering", "idle", "error", "offline"]
 """`offline`: a member without a connection."""
@@ -31,6 +31,29 @@ class PresentMember(ShownMember, frozen=True, kw_only=True):
 
     drift_ms: float | None
     rtt_ms: float | None
+
+
+class ShownVideo(Struct, frozen=True, kw_only=True):
+    """What a party knows about a video: enough to show it and to know where it ends."""
+
+    id: str
+    title: str
+    source: str
+    duration_ms: int | None
+    stream_url: str | None
+
+
+class ShownItem(Struct, frozen=True, kw_only=True):
+    """One entry of the queue."""
+
+    id: str
+    video_id: str
+    title: str
+    source: str
+    duration_ms: int | None
+    stream_url: str | None
+    added_by: str | None
+    votes: int
 
 
 class ShownMessage(Message, frozen=True, kw_only=True):
@@ -88,8 +111,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     scheduled_for_ms: int | None
     started_ms: int | None
     playback: Playback
-    video: Video | None
-    queue: list[QueueItem]
+    video: ShownVideo | None
+    queue: list[ShownItem]
     members: list[PresentMember]
     chat: list[ShownMessage]
     """The newest hundred, the oldest of them first."""

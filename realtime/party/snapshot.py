@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from realtime.party.state import Member, PartyState, Poll
+from realtime.party.state import Member, PartyState, Poll, QueueItem, Video
 
 Shown = dict[str, Any]
 
@@ -24,8 +24,8 @@ def snapshot(state: PartyState, members: object) -> Shown:
         "scheduled_for_ms": state.scheduled_for_ms,
         "started_ms": state.started_ms,
         "playback": state.playback,
-        "video": state.video,
-        "queue": state.queue,
+        "video": show_video(state.video) if state.video else None,
+        "queue": [show_item(item) for item in state.queue],
         "members": members,
         "chat": state.chat,
         "poll": show_poll(state.poll) if state.poll else None,
@@ -37,6 +37,31 @@ def show_present(member: Member, status: Mapping[str, Any] | None) -> Shown:
     """Show a member with how their player does; without a status they have no connection."""
     figures = {"drift_ms": status["drift_ms"] if status else None, "rtt_ms": status["rtt_ms"] if status else None}
     return {**show_member(member, status), **figures}
+
+
+def show_video(video: Video) -> Shown:
+    """Show a video, without whose it is: not everybody who sees it here could look that up."""
+    return {
+        "id": video.id,
+        "title": video.title,
+        "source": video.source,
+        "duration_ms": video.duration_ms,
+        "stream_url": video.stream_url,
+    }
+
+
+def show_item(item: QueueItem) -> Shown:
+    """Show an entry of the queue, without whose video it is."""
+    return {
+        "id": item.id,
+        "video_id": item.video_id,
+        "title": item.title,
+        "source": item.source,
+        "duration_ms": item.duration_ms,
+        "stream_url": item.stream_url,
+        "added_by": item.added_by,
+        "votes": item.votes,
+    }
 
 
 def show_poll(poll: Poll) -> Shown:

@@ -51,6 +51,8 @@ class Video(Struct, frozen=True, kw_only=True):
     source: str
     duration_ms: int | None = None
     stream_url: str | None = None
+    uploader_id: str | None = None
+    """Whose video it is, for analytics; None in events from before it was known. Members are not shown it."""
 
 
 class QueueItem(Struct, frozen=True, kw_only=True):
@@ -62,6 +64,7 @@ class QueueItem(Struct, frozen=True, kw_only=True):
     source: str
     duration_ms: int | None = None
     stream_url: str | None = None
+    uploader_id: str | None = None
     added_by: str | None = None
     votes: int = 0
 

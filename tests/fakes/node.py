@@ -31,8 +31,17 @@ from tests.fakes.storage import (
 
 PARTY = "0123456789abcdef0123456789abcdef"
 CODE = "ABCD2345"
-FILM = Video(id="film", title="The Film", source="upload", duration_ms=60_000, stream_url="/film")
-SHORT = Video(id="short", title="The Short", source="upload", duration_ms=5_000, stream_url="/short")
+FILM = Video(
+    id="film", title="The Film", source="upload", duration_ms=60_000, stream_url="/film", uploader_id="uploader-of-film"
+)
+SHORT = Video(
+    id="short",
+    title="The Short",
+    source="upload",
+    duration_ms=5_000,
+    stream_url="/short",
+    uploader_id="uploader-of-short",
+)
 KEY = b"k" * 32
 
 

@@ -13,8 +13,17 @@ from realtime.party.fold import apply
 from realtime.party.snapshot import show_present
 from realtime.party.state import PartyState, Role, Settings, Video
 
-FILM = Video(id="film", title="The Film", source="upload", duration_ms=60_000, stream_url="/film")
-SHORT = Video(id="short", title="The Short", source="upload", duration_ms=5_000, stream_url="/short")
+FILM = Video(
+    id="film", title="The Film", source="upload", duration_ms=60_000, stream_url="/film", uploader_id="uploader-of-film"
+)
+SHORT = Video(
+    id="short",
+    title="The Short",
+    source="upload",
+    duration_ms=5_000,
+    stream_url="/short",
+    uploader_id="uploader-of-short",
+)
 START_MS = 1_700_000_000_000
 
 

@@ -261,6 +261,7 @@ async def test_a_party_is_told_of_videos_that_are_ready_and_may_be_seen() -> Non
     found = await facts.video("done", "ann")
     assert found is not None
     assert (found.title, found.duration_ms, found.stream_url) == ("Film", 5, "/api/v1/videos/done/stream")
+    assert found.uploader_id == "ann"
     assert await facts.video("done", "bob") is None
     assert await facts.video("nothing", "ann") is None
     with pytest.raises(Refused) as refused:

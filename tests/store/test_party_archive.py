@@ -181,6 +181,27 @@ async def test_people_are_found_in_what_is_archived(store: Store, blocking: Any)
 
 
 @pytest.mark.gen_test(timeout=60)
+@pytest.mark.parametrize("archived", [False, True], ids=["in the log", "archived"])
+@pytest.mark.parametrize(
+    "body",
+    [{"video": {"id": "v", "uploader_id": "erika"}}, {"items": [{"id": "i"}, {"id": "j", "uploader_id": "erika"}]}],
+    ids=["shown", "queued"],
+)
+async def test_parties_of_somebodys_videos_are_found_and_nothing_that_others_did_is_theirs(
+    store: Store, blocking: Any, archived: bool, body: dict[str, Any]
+) -> None:
+    await store.party_log.append(PARTY, 0, said_from(1, 5))
+    await store.party_log.append(PARTY, 5, [msgspec.structs.replace(said(6, user_id="ann"), body=body)])
+    await store.party_log.append(PARTY, 6, said_from(7, 5))
+    await store.party_log.append("other", 0, [said(1, user_id="ann")])
+    if archived:
+        PartyArchiver(blocking).move(PARTY)
+    now_ms = SystemClock().now_ms()
+    assert await store.party_log_past.parties_of("erika", now_ms, now_ms) == [PARTY]
+    assert [row async for row in store.party_log_past.events_of("erika", now_ms, now_ms)] == []
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_those_that_ended_are_listed_until_they_are_archived(store: Store, raw: Any, blocking: Any) -> None:
     archiver = PartyArchiver(blocking)
     for n, ended in enumerate([utc(3_000), None, utc(1_000), utc(9_000)]):

@@ -95,6 +95,7 @@ def next_of_queue(state: PartyState, item: QueueItem, context: Context) -> Event
         source=item.source,
         duration_ms=item.duration_ms,
         stream_url=item.stream_url,
+        uploader_id=item.uploader_id,
     )
     return [ev.QueueRemoved(item_id=item.id, items=rest), *show(state, video, context)]
 

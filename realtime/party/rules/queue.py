@@ -29,6 +29,7 @@ def add(state: PartyState, _command: do.AddToQueue, context: Context) -> Events:
         source=video.source,
         duration_ms=video.duration_ms,
         stream_url=video.stream_url,
+        uploader_id=video.uploader_id,
         added_by=context.actor.member_id,
     )
     return [ev.QueueAdded(item_id=item.id, items=(*state.queue, item))]

@@ -1,8 +1,11 @@
+import msgspec
 import pytest
 
+from realtime.frames import frame
 from realtime.party import commands as do
 from realtime.party import events as ev
 from realtime.party.refused import Refused
+from realtime.party.snapshot import snapshot
 from realtime.party.state import QUEUE_LIMIT
 from tests.fakes.party import FILM, SHORT, Stage, guest, user
 
@@ -115,3 +118,23 @@ def test_the_votes_of_those_who_are_gone_do_not_count() -> None:
     (voted,) = stage.act(do.VoteToSkip(), CAT)
     assert isinstance(voted, ev.SkipVoted)
     assert (voted.votes, voted.needed) == (1, 3)
+
+
+def test_a_video_keeps_its_uploader_on_its_way_through_the_queue() -> None:
+    stage = Stage()
+    stage.act(do.AddToQueue(video_id="short"), ANN, video=SHORT)
+    (item,) = stage.state.queue
+    assert item.uploader_id == SHORT.uploader_id
+    stage.act(do.PlayFromQueue(item_id=item.id), ANN)
+    assert stage.state.video == SHORT
+
+
+def test_members_are_not_shown_whose_a_video_is() -> None:
+    stage = Stage()
+    stage.act(do.AddToQueue(video_id="short"), ANN, video=SHORT)
+    shown = [snapshot(stage.state, [])]
+    stage.act(do.PlayFromQueue(item_id=stage.state.queue[0].id), ANN)
+    shown += [snapshot(stage.state, []), *map(frame, stage.entries)]
+    logged = repr(stage.entries)
+    assert [uploader in logged for uploader in ("uploader-of-film", "uploader-of-short")] == [True, True]
+    assert "uploader" not in msgspec.json.encode(shown).decode()
