@@ -208,7 +208,7 @@ def services(
         dashboards=Dashboards(store=store, clock=clock),
         health=Health(dependencies={"mongodb": store.ping, **(dependencies or {})}, clock=clock),
         changes=changes,
-        verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails),
+        verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails, clock=clock),
         switches=switches,
         middleware=chain_of(settings=settings, store=store, switches=switches, clock=clock),
         notifier=notifier,

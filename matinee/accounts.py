@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from api.problems import Problem
 from api.schemas.auth import Registration
 from api.services.accounts import Accounts
+from api.services.analytics import note
 from api.services.audit import Audit
 from api.services.passwords import PasswordRules, Passwords
 from conf.clock import SystemClock
@@ -60,6 +61,7 @@ class CommandLineAccounts:
         except Problem as problem:
             raise Fault(_words(problem)) from problem
         await self._store.users.set_verified(user.id)
+        await note(self._store, SystemClock(), "account.verified", user_id=user.id)
         if staff:
             await promote(self._store, user)
         return user

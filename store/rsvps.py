@@ -1,7 +1,5 @@
 """The collection `rsvps`: who means to come to which party."""
 
-from contextlib import suppress
-
 from store.collection import Collection
 from store.documents import Rsvp
 from store.encoding import to_document
@@ -12,10 +10,13 @@ class Rsvps:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
-    async def add(self, rsvp: Rsvp) -> None:
-        """Note that somebody means to come; said twice, it is noted once."""
-        with suppress(AlreadyExists):
+    async def add(self, rsvp: Rsvp) -> bool:
+        """Note that somebody means to come; False where that was noted before."""
+        try:
             await self._collection.insert(to_document(rsvp))
+        except AlreadyExists:
+            return False
+        return True
 
     async def remove(self, party_id: str, user_id: str) -> bool:
         """Take it back; False where nothing was said."""

@@ -57,7 +57,7 @@ async def logout(ask: Ask[Refresh, Nothing, None]) -> Reply[None]:
     """End the session of the refresh token, in body or cookie, or of the access token; where it is over, nothing."""
     token = ask.body.refresh_token or ask.cookies.get(_cookie_name(ask), "")
     if token:
-        await ask.services.sessions.end_by_token(token)
+        await ask.services.sessions.sign_out_by_token(token)
     if ask.headers.get("Authorization", ""):
         await _end_session_of_access_token(ask)
     return Reply(body=None, cookies=(_cookie(ask, "", 0),))
@@ -73,8 +73,8 @@ async def _end_session_of_access_token(ask: Ask[Refresh, Nothing, None]) -> None
         caller = await ask.services.sessions.caller(ask.headers.get("Authorization", ""), required=False)
     except Problem:
         return  # expired or revoked: over already
-    if caller.session is not None:
-        await ask.services.sessions.end(caller.session)
+    if caller.user_id is not None and caller.session is not None:
+        await ask.services.sessions.sign_out(caller.user_id, caller.session)
 
 
 def _presented(ask: Ask[Refresh, Nothing, None]) -> str:

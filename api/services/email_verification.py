@@ -1,17 +1,22 @@
 """E-mail addresses and the proof that they are somebody's own."""
 
 from api.services.allowance import Allowance
+from api.services.analytics import note
 from api.services.mail.mailbox import Mailbox
 from api.services.mail_tokens import MailTokens
 from conf import logs
+from conf.clock import Clock
 from store.database import Store
 from store.documents import User
 from store.errors import Unavailable
 
 
 class EmailVerification:
-    def __init__(self, *, store: Store, mailbox: Mailbox, tokens: MailTokens, allowance: Allowance) -> None:
+    def __init__(
+        self, *, store: Store, mailbox: Mailbox, tokens: MailTokens, allowance: Allowance, clock: Clock
+    ) -> None:
         self._store = store
+        self._clock = clock
         self._mailbox = mailbox
         self._tokens = tokens
         self._allowance = allowance
@@ -32,5 +37,7 @@ class EmailVerification:
     async def confirm(self, token: str) -> None:
         """Take a token as the proof. Raises `Problem("bad_token")`."""
         redeemed = await self._tokens.redeem(token, "verify_email")
-        await self._store.users.confirm_email(redeemed.user.id, redeemed.user.email_key)
+        confirmed = await self._store.users.confirm_email(redeemed.user.id, redeemed.user.email_key)
+        if confirmed and not redeemed.user.verified:
+            await note(self._store, self._clock, "account.verified", user_id=redeemed.user.id)
         await self._tokens.void(redeemed.user, "verify_email")

@@ -45,8 +45,16 @@ class InviteTokens:
 
     async def accepted(self, invite: Invite, *, user_id: str | None, guest_id: str | None = None) -> None:
         """Record that somebody came by an invite, for analytics."""
-        type_ = "party.invite_accepted"
-        await note(self._store, self._clock, type_, user_id=user_id, guest_id=guest_id, party_id=invite.party_id)
+        party = await self._store.parties.by_id(invite.party_id, recent=True)
+        await note(
+            self._store,
+            self._clock,
+            "party.invite_accepted",
+            user_id=user_id,
+            guest_id=guest_id,
+            party_id=invite.party_id,
+            video_id=party.video_id if party else None,
+        )
 
     async def _is_for(self, invite: Invite, user_id: str | None) -> bool:
         if invite.for_user_id is not None:

@@ -170,7 +170,8 @@ class Invites:
         return named
 
     async def _tell(self, user: User, party: Party, invite: Invite) -> None:
-        await note(self._store, self._clock, "party.invited", user_id=user.id, party_id=party.id)
+        type_ = "party.invited"
+        await note(self._store, self._clock, type_, user_id=user.id, party_id=party.id, video_id=party.video_id)
         fields = {"title": party.title, "code": party.code, "username": user.username, "invite": invite.id}
         if invite.for_user_id is not None:
             about = About(kind="party", id=party.id)

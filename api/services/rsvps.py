@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from api.problems import Problem
+from api.services.analytics import note
 from conf.clock import Clock, utc
 from store.database import Store
 from store.documents import Party, Rsvp, User
@@ -26,18 +27,22 @@ class Rsvps:
         if party.status == "ended":
             raise Problem("ended")
         now = utc(self._clock.now_ms())
-        await self._store.rsvps.add(
-            Rsvp(
-                id=rsvp_id(party.id, user.id),
-                party_id=party.id,
-                user_id=user.id,
-                created_at=now,
-                expires_at=max(now, party.scheduled_for or now) + KEPT,
-            )
+        word = Rsvp(
+            id=rsvp_id(party.id, user.id),
+            party_id=party.id,
+            user_id=user.id,
+            created_at=now,
+            expires_at=max(now, party.scheduled_for or now) + KEPT,
         )
+        if await self._store.rsvps.add(word):
+            await self._note("party.rsvp", user, party)
         return await self._store.rsvps.count(party.id)
 
     async def stay(self, user: User, party: Party) -> int:
         """Take it back; return how many mean to come."""
-        await self._store.rsvps.remove(party.id, user.id)
+        if await self._store.rsvps.remove(party.id, user.id):
+            await self._note("party.rsvp_withdrawn", user, party)
         return await self._store.rsvps.count(party.id)
+
+    async def _note(self, type_: str, user: User, party: Party) -> None:
+        await note(self._store, self._clock, type_, user_id=user.id, party_id=party.id, video_id=party.video_id)

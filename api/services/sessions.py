@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from api.ask import Caller
 from api.problems import Problem, not_found
+from api.services.analytics import note
 from api.services.keys import Keys
 from api.services.tokens import CHALLENGE, AccessTokens
 from conf import logs
@@ -124,10 +125,21 @@ class Sessions:
             raise Problem("bad_refresh_token")
         return self._opened(user, following, successor)
 
-    async def end_by_token(self, presented: str) -> None:
+    async def sign_out_by_token(self, presented: str) -> None:
+        """End the session of a refresh token; where there is none, or none any more, nothing."""
         found = await self._store.refresh_tokens.by_id(digest(presented))
-        if found is not None:
+        if found is None:
+            return
+        if found.revoked:
             await self.end(found.family)
+        else:
+            await self.sign_out(found.user_id, found.family)
+
+    async def sign_out(self, user_id: str, family: str) -> None:
+        """End a session because its owner wants it, and record that, once for each session."""
+        await self.end(family)
+        event_id = digest(f"signed out of {family}")[:32]
+        await note(self._store, self._clock, "account.logged_out", user_id=user_id, event_id=event_id)
 
     async def renew(self, user: User, session: str | None, *, device: str = "") -> Opened:
         """Go on in a new session after the password was shown again; the tokens of the old one are worth nothing."""
@@ -163,7 +175,7 @@ class Sessions:
         """End a session of a user. Raises `Problem("not_found")` for one that is over or somebody else's."""
         if session not in await self._store.refresh_tokens.families_of(user.id):
             raise not_found("session")
-        await self.end(session)
+        await self.sign_out(user.id, session)
 
     async def of(self, user: User) -> list[RefreshToken]:
         """List the open sessions of a user, each by its newest token."""

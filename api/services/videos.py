@@ -87,6 +87,8 @@ class Videos:
         )
         await self._store.videos.add(video)
         await self.record("video.added", video)
+        if video.status == "ready":
+            await self.record("video.ready", video)
         return video
 
     async def change(self, video: Video, asked: VideoChanges, expected_revision: int | None) -> Video:
@@ -105,8 +107,9 @@ class Videos:
         await self.record("video.deleted", video)
 
     async def record(self, type_: str, video: Video) -> None:
-        """Record what happened to a video, for analytics."""
-        await note(self._store, self._clock, type_, user_id=video.uploader_id, video_id=video.id)
+        """Record what happened to a video, for analytics: as its uploader's, whoever did it."""
+        fields = {"duration_ms": video.duration_ms, "width": video.width, "height": video.height}
+        await note(self._store, self._clock, type_, user_id=video.uploader_id, video_id=video.id, fields=fields)
 
     def etag(self, video: Video) -> str:
         """Name this state of a video; that of a private one changes with its signed address too."""
