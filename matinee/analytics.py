@@ -8,6 +8,7 @@ from conf.clock import SystemClock
 from conf.metrics import Metrics
 from conf.settings import Settings
 from matinee.faults import Fault
+from matinee.options import secrets_of
 
 try:
     from pipeline.compute import Compute
@@ -28,8 +29,9 @@ def pipeline_over(settings: Settings, uri: str, metrics: Metrics) -> Iterator[Pi
 
 
 def place_of(settings: Settings, uri: str) -> Place:
-    """Name the database and the lake of the settings."""
-    return Place(uri=uri, database=settings.mongo_database, lake=settings.lake_path)
+    """Name the database and the lake of the settings, with the key that the secrets hold."""
+    key = secrets_of(settings).lake_key
+    return Place(uri=uri, database=settings.mongo_database, lake=settings.lake_path, lake_key=key)
 
 
 def told(summary: Summary) -> str:

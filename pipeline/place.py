@@ -12,14 +12,15 @@ from store.blocking import connect_blocking
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A database and a lake, by their addresses."""
+    """A database and a lake, by their addresses, and the key of the lake's pseudonyms."""
 
     uri: str
     database: str
     lake: str
+    lake_key: str
 
     def __repr__(self) -> str:
-        """Hide the password in the URI."""
+        """Hide the password in the URI, and the key."""
         return f"Place(database={self.database!r}, lake={self.lake!r})"
 
     @contextmanager

@@ -29,3 +29,23 @@ def test_secrets_do_not_show_themselves(tmp_path: Path) -> None:
     secrets = load_or_create(tmp_path, {})
     assert secrets.secret_keys[0] not in repr(secrets)
     assert secrets.mongo_root_password not in f"{secrets}"
+
+
+def test_a_file_of_before_there_was_a_lake_key_gets_one_once(tmp_path: Path) -> None:
+    before = load_or_create(tmp_path, {})
+    path = tmp_path / "secrets.toml"
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("lake_key")]
+    path.write_text("\n".join(lines))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: load_or_create(tmp_path, {}), range(16)))
+    (key,) = {secrets.lake_key for secrets in found}
+    assert len(key) >= 32
+    assert key != before.lake_key
+    assert {secrets.secret_keys for secrets in found} == {before.secret_keys}
+    assert path.read_text().count("lake_key") == 1
+
+
+def test_a_lake_key_of_the_environment_counts_and_is_long_enough(tmp_path: Path) -> None:
+    assert load_or_create(tmp_path, {"MATINEE_LAKE_KEY": "e" * 32}).lake_key == "e" * 32
+    with pytest.raises(SecretsError, match="MATINEE_LAKE_KEY"):
+        load_or_create(tmp_path, {"MATINEE_LAKE_KEY": "short"})

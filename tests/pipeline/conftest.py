@@ -9,12 +9,13 @@ from matinee.mongod import EmbeddedMongod
 from pipeline.place import Place
 from store.blocking import connect_blocking
 from store.indexes import INDEXES
+from tests.pipeline.stored import LAKE_KEY
 
 
 @pytest.fixture
 def place(mongod: EmbeddedMongod, database: str, tmp_path: Path) -> Place:
     """Give a fresh database and a fresh lake."""
-    return Place(uri=mongod.uri, database=database, lake=str(tmp_path / "lake"))
+    return Place(uri=mongod.uri, database=database, lake=str(tmp_path / "lake"), lake_key=LAKE_KEY)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.factories.events import History
 from tests.fakes.clock import ManualClock
 
 Row = dict[str, Any]
+LAKE_KEY = "k" * 32
 LATER_MS = 1_795_392_000_000 + 2 * 86_400_000.0
 """Two days after the histories of `tests.factories.events` begin."""
 
@@ -44,7 +45,7 @@ def a_pipeline(place: Place, *, now_ms: float = LATER_MS, lease_seconds: float =
 
 
 def a_place(uri: str, database: str, lake: Path) -> Place:
-    return Place(uri=uri, database=database, lake=str(lake))
+    return Place(uri=uri, database=database, lake=str(lake), lake_key=LAKE_KEY)
 
 
 def published(database: Database[Row]) -> dict[str, Row]:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from pymongo.database import Database
 
@@ -119,7 +120,7 @@ def test_the_scheduler_looks_at_the_board_and_says_where_it_cannot(
     place: Place, mongo: Mongo, clock: ManualClock, logs: Any
 ) -> None:
     asked(mongo, "ingest", utc(clock.now_ms()))
-    away = Place(uri="mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=50", database=place.database, lake=place.lake)
+    away = msgspec.structs.replace(place, uri="mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=50")
     for where, expected in ((place, 1), (away, 0)):
         pipeline = Pipeline(place=where, tasks=Compute(), clock=clock, metrics=NullMetrics())
         board = Board(place=where, pipeline=pipeline, clock=clock)

@@ -38,7 +38,7 @@ def forget_half(mongo: Database[dict[str, Any]], chance: random.Random) -> None:
 @pytest.fixture
 def undisturbed(mongod: EmbeddedMongod, place: Place, history: History) -> Iterator[dict[str, Any]]:
     """Give the rows of one run that nothing disturbed, in a database of its own."""
-    other = Place(uri=mongod.uri, database=f"{place.database}_whole", lake=f"{place.lake}-whole")
+    other = msgspec.structs.replace(place, database=f"{place.database}_whole", lake=f"{place.lake}-whole")
     mongod.grant(other.database)
     database = connect_blocking(other.uri, other.database)
     keep(database, history)

@@ -4,6 +4,7 @@ import re
 import threading
 from typing import Any
 
+import msgspec
 import pytest
 from pymongo.database import Database
 
@@ -102,11 +103,7 @@ def test_minutes_that_nobody_ran_and_commits_that_came_late_are_caught_up(place:
 
 def test_a_database_that_is_away_is_told_and_the_loop_goes_on(place: Place, mongo: Mongo, logs: Any) -> None:
     keep(mongo, a_history(parties=2))
-    away = Place(
-        uri=re.sub(r"@[^/]+/", "@127.0.0.1:9/", place.uri),
-        database=place.database,
-        lake=place.lake,
-    )
+    away = msgspec.structs.replace(place, uri=re.sub(r"@[^/]+/", "@127.0.0.1:9/", place.uri))
     metrics = Counting()
     scheduler = a_scheduler(away, ManualClock(START + 99 * MINUTE), metrics)
     assert scheduler.rest_seconds() == 2

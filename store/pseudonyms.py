@@ -1,0 +1,42 @@
+"""Pseudonyms of people: what stands in the lake and in the aggregates in the place of an id.
+
+Theory. A pseudonym is the start of the HMAC-SHA256 of an id under the installation's `lake_key`. Without the key nobody
+can tell whose it is, not even by trying all the ids that there are; with it, whoever knows an id finds what is counted
+under it. The same id always has the same one, so that people can be counted and joined. Who destroys the key has made
+all of the lake anonymous.
+"""
+
+import hmac
+
+DIGITS = 32
+SHORTEST_KEY = 32
+NAMED_SESSION = "rest-"
+"""A session id that begins so holds the id of a user; other session ids are random."""
+
+
+def pseudonym(key: str, person_id: str) -> str:
+    """Give the pseudonym of a user's or guest's id. Raises ValueError for a key that is too short to be one."""
+    if len(key) < SHORTEST_KEY:
+        raise ValueError(f"lake_key needs at least {SHORTEST_KEY} characters")
+    return hmac.digest(key.encode(), person_id.encode(), "sha256").hex()[:DIGITS]
+
+
+class Pseudonyms:
+    """Remembers those that were asked for: in a batch of events the same few people come again and again."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._known: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Pseudonyms({len(self._known)} known)"
+
+    def of(self, person_id: str) -> str:
+        known = self._known.get(person_id)
+        if known is None:
+            known = self._known[person_id] = pseudonym(self._key, person_id)
+        return known
+
+    def of_session(self, session_id: str) -> str:
+        """Give what stands for a session: itself, unless it holds somebody's id."""
+        return self.of(session_id) if session_id.startswith(NAMED_SESSION) else session_id
