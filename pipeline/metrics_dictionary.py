@@ -8,31 +8,43 @@ PAGE = Path("docs/metrics_dictionary.md")
 
 HEAD = """# Metrics dictionary
 
-Written by `python -m pipeline.metrics_dictionary` from `store/metric_definitions.py`; a test compares the two.
+Written by `python -m pipeline.metrics_dictionary` from `store/metrics/`; a test compares the two. `GET /api/v1/metrics-dictionary`
+says the same to programs, and every figure of a dashboard links to its entry.
 
 A *session* is one person in one party on one device, known by its `session_id`: open from the join to the leave (a
 connection that comes back within 30 s goes on), without a leave until its last event + 30 s. A *heartbeat* is
-`view.watched`, which viewers send every 10 s. A figure's `n` is the number of sessions that it was taken from; below the
-smallest sample it is shown as `not_enough_data`. Days are those of UTC. Each event counts once, by its `event_id`.
+`view.watched`, which viewers send every 10 s. An *attempt to view* is a session of one video in one party of which a player told
+anything; it is a *view* when at least 3 s of it were watched. Each event counts once, by its `event_id`.
+
+A figure's `n` is what it was taken from; below the smallest sample it is null with the reason `not_enough_data`, and where what it
+is made of has not been computed at all, `not_computed`. Days are those of UTC; in zones that are whole hours from UTC a range is cut at its
+own midnights, for what is kept by the hour (watch time, views, messages, reactions, concurrency, and people up to 1,000 a day). What is kept by day
+only covers every UTC day that the range touches, and says so (`covers: "utc_days"`).
+
+| figure | unit | n counts | smallest n | over a range | exact |
+|---|---|---|---|---|---|
 """
-MERGES = {
-    "sum": "days are added",
-    "max": "the greatest of the days",
-    "union": "people of all days together, each once",
-    "ratio": "the sums of the days divided",
-}
 
 
 def page() -> str:
     """Render the whole page."""
-    return "\n".join([HEAD, *(_section(definition) for definition in DEFINITIONS.values())])
+    rows = "".join(_row(definition) for definition in DEFINITIONS.values())
+    return HEAD + rows + "\n" + "\n".join(_section(definition) for definition in DEFINITIONS.values())
+
+
+def _row(definition: Definition) -> str:
+    name = f"[`{definition.name}`](#{definition.name})"
+    exact = definition.approximate or "yes"
+    return (
+        f"| {name} | {definition.unit} | {definition.n_of} | {definition.minimum_n} | {definition.merge} | {exact} |\n"
+    )
 
 
 def _section(definition: Definition) -> str:
     return (
-        f"## {definition.title}\n\n`{definition.name}`, {definition.unit}, version {definition.version}\n\n"
-        f"{definition.formula}\n\n"
-        f"Over a range: {MERGES[definition.merge]}. Smallest sample: {definition.minimum_n}.\n"
+        f'<a id="{definition.name}"></a>\n\n## {definition.title}\n\n'
+        f"`{definition.name}`, {definition.unit}, version {definition.version}; shown on: {', '.join(definition.dashboards)}.\n\n"
+        f"{definition.formula}\n"
     )
 
 
