@@ -8,7 +8,6 @@ from pymongo.database import Database
 
 from conf import logs
 from conf.clock import Clock, utc
-from pipeline import jobs
 from pipeline.lake import LakeError
 from pipeline.place import Place
 from pipeline.runner import Pipeline
@@ -77,11 +76,10 @@ class Board:
 
 def planned(now_ms: float) -> list[PlannedJob]:
     """Write the schedule as it stands at a moment."""
-    every = {job.name: job.every_seconds for job in jobs.TABLE}
     return [
         PlannedJob(
             id=line.job,
-            every_seconds=every[line.job],
+            every_seconds=line.every_seconds,
             schedule=line.schedule,
             meaning=line.meaning,
             inputs=list(line.inputs),

@@ -22,10 +22,11 @@ class Claim:
         """Mark the run done; False where another has taken it over."""
         return self._runs.finish(self._id, self._fence, outcome)
 
-    def fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException | str) -> None:
         """Mark the run failed. A database that is away cannot be told: the lease runs out by itself."""
+        words = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
         with suppress(PyMongoError):
-            self._runs.fail(self._id, self._fence, f"{type(error).__name__}: {error}")
+            self._runs.fail(self._id, self._fence, words)
 
     @contextmanager
     def kept(self, lease_seconds: float) -> Iterator[None]:

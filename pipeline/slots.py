@@ -3,9 +3,19 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 SLOT_MS = 60_000
+DAY_MS = 86_400_000
 _FORMAT = "%Y-%m-%dT%H:%M"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """The time of a run, and up to when its input is complete."""
+
+    now_ms: int
+    complete_ms: int
 
 
 def slot_of(received_ms: float) -> str:
@@ -41,7 +51,6 @@ def day_start_ms(day: str) -> int:
 
 def days_between(from_ms: float, to_ms: float) -> Iterator[str]:
     """Name each day that holds a moment of [from_ms, to_ms); the day of `from_ms` where the two are the same."""
-    day_ms = 86_400_000
     last = max(from_ms, to_ms - 1)
-    for number in range(int(from_ms // day_ms), int(last // day_ms) + 1):
-        yield day_of(number * day_ms)
+    for number in range(int(from_ms // DAY_MS), int(last // DAY_MS) + 1):
+        yield day_of(number * DAY_MS)

@@ -35,6 +35,7 @@ class Planned(msgspec.Struct, kw_only=True):
 
     job: str
     schedule: str
+    every_seconds: int
     next_at: datetime
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -48,12 +49,13 @@ def status(database: Database[dict[str, Any]]) -> list[JobStatus]:
 
 def schedule(now_ms: float) -> list[Planned]:
     """List the jobs with the time when each is due next."""
-    next_ms = closed_until_ms(now_ms) + SLOT_MS + SLACK_MS
+    minute_ms = closed_until_ms(now_ms) + SLOT_MS + SLACK_MS
     return [
         Planned(
             job=job.name,
-            schedule=job.schedule,
-            next_at=utc(next_ms),
+            schedule=job.words,
+            every_seconds=job.seconds,
+            next_at=utc(job.when.next_ms(now_ms) if job.when else minute_ms),
             inputs=job.inputs,
             outputs=job.outputs,
             meaning=job.meaning,

@@ -5,7 +5,7 @@ schedulers whose clocks differ agree on whether a lease has run out. A holder wh
 stale fence, and its finish is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ from store.documents import JobRun
 from store.encoding import check, from_document
 
 Row = dict[str, Any]
+LONGEST_REST_MS = 3_600_000
 
 
 class JobRuns:
@@ -32,11 +33,13 @@ class JobRuns:
         *,
         redo: bool = False,
         seen_fence: int | None = None,
+        rest_seconds: float = 0.0,
     ) -> int | None:
         """Claim a slot that is new, failed or abandoned (with `redo`, also one that is done).
 
         With `seen_fence`, a slot that is done is claimed only while its fence is still that: of several who saw the
-        same reason to do it again, one does.
+        same reason to do it again, one does. One that failed is free after `rest_seconds`, and after twice as long with
+        each further attempt, up to an hour.
 
         Return the fence to finish it with, None where another holds it or it is done.
         """
@@ -45,7 +48,7 @@ class JobRuns:
         with suppress(DuplicateKeyError):  # it exists, so the upsert tried to make a second one
             self._collection.update_one({"_id": run, "fence": {"$exists": False}}, claim, upsert=True)
             return 1
-        free: list[Row] = [{"state": "failed"}, {"state": "claimed", "$expr": {"$lte": ["$lease_until", "$$NOW"]}}]
+        free: list[Row] = [_rested(rest_seconds), {"state": "claimed", "$expr": {"$lte": ["$lease_until", "$$NOW"]}}]
         if redo:
             free.append({"state": "done"} if seen_fence is None else {"state": "done", "fence": seen_fence})
         claimed = self._collection.find_one_and_update(
@@ -77,6 +80,11 @@ class JobRuns:
         rows = self._collection.find({"job": job}).sort("slot", DESCENDING).limit(n)
         return [from_document(row, JobRun) for row in rows]
 
+    def states(self, job: str, slots: Sequence[str]) -> dict[str, str]:
+        """Tell the state of each of `slots` that was ever claimed."""
+        rows = self._collection.find({"_id": {"$in": [run_id(job, slot) for slot in slots]}}, {"slot": 1, "state": 1})
+        return {row["slot"]: row["state"] for row in rows}
+
     def _end(self, job_run_id: str, fence: int, changes: Row, *, states: list[str]) -> bool:
         result = self._collection.update_one(
             {"_id": job_run_id, "fence": fence, "state": {"$in": states}}, [{"$set": changes}]
@@ -103,6 +111,14 @@ def _claim(job: str, slot: str, owner: str, lease_seconds: float) -> Row:
         "error": None,
         "outcome": {"$ifNull": ["$outcome", {}]},
     }
+
+
+def _rested(seconds: float) -> Row:
+    """Find what failed, and has been left alone for long enough."""
+    if not seconds:
+        return {"state": "failed"}
+    rest = {"$min": [LONGEST_REST_MS, {"$multiply": [int(seconds * 1000), {"$pow": [2, {"$add": ["$attempts", -1]}]}]}]}
+    return {"state": "failed", "$expr": {"$lte": [{"$add": ["$finished_at", rest]}, "$$NOW"]}}
 
 
 def _in(seconds: float) -> Row:

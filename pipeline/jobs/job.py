@@ -7,8 +7,12 @@ import msgspec
 from pymongo.database import Database
 
 from pipeline.compute import Tasks
-from pipeline.finals import Moment
 from pipeline.place import Place
+from pipeline.schedule import Schedule
+from pipeline.slots import Moment
+
+EACH_MINUTE = 60
+RETENTION_DAYS = 90
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -40,6 +44,12 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     lease_seconds: float
     progress: Callable[[Step], None]
+    retention_days: int = RETENTION_DAYS
+    """How long the documents of events are kept, at least."""
+    follow: Callable[[], object] = lambda: None
+    """Run now what the minute runs after `ingest`, for a job that has made some of it owed again."""
+    only: frozenset[str] = frozenset()
+    """Of what there is to do, only this (whom `erase` was asked for); all of it where empty."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -52,21 +62,39 @@ class Outcome(msgspec.Struct, kw_only=True):
     """What went wrong, by slot."""
     unreadable: int = 0
     newest_ms: int = 0
+    gauges: dict[str, float] = {}
+    """Metrics to set."""
+    told: dict[str, Any] = {}
+    """Further findings, kept in `job_runs` for whoever looks."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the schedule."""
 
     name: str
-    every_seconds: int
-    schedule: str
-    """The same in words."""
+    when: Schedule | None = None
+    """When the clock makes it due, each slot once; None for what runs with each minute, in the order of the table."""
+    schedule: str = ""
+    """The same in words, for what runs with each minute; the words of `when` elsewhere."""
+    every_seconds: int = EACH_MINUTE
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     meaning: str
     run: Callable[[Work], Outcome]
     owed: Callable[[Work], bool] | None = None
-    """Whether there is anything to do; None where the job finds and claims its slots itself."""
+    """Whether there is anything to do; None where the job finds and claims its slots itself, or goes by the clock."""
+    upkeep: bool = False
+    """It computes no figure: `pipeline run` leaves it to the clock, unless it is named."""
+
+    @property
+    def seconds(self) -> int:
+        """From one run to the next."""
+        return self.when.every if self.when else self.every_seconds
+
+    @property
+    def words(self) -> str:
+        """When it runs, for people."""
+        return ", ".join(filter(None, (self.when.words() if self.when else "", self.schedule)))
 
 
 def chunks(items: list[Any], size: int) -> list[list[Any]]:
