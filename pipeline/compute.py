@@ -3,12 +3,11 @@
 No data passes the scheduler: a task gets names and addresses, opens its own files and gives back a few numbers.
 """
 
+import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from dask.base import compute
-from dask.callbacks import Callback
 from dask.delayed import delayed
 
 MANY_ROWS = 5_000_000
@@ -30,22 +29,23 @@ class Tasks(Protocol):
 
 
 class Compute:
-    """One long-lived client, opened when it is first needed."""
+    """One long-lived client, opened when it is first needed; any number of threads may use it."""
 
     def __init__(self, *, scheduler: str = "", workers: int = 2) -> None:
         self._scheduler = scheduler
         self._workers = workers
         self._client: Any = None
         self._cluster: Any = None
+        self._connecting = threading.Lock()
 
     def map(
         self, work: Callable[..., T], items: Sequence[Any], *common: Any, rows: int = 0, done: Done = lambda _: None
     ) -> list[T]:
         if self._scheduler or rows > MANY_ROWS:
             return self._on_cluster(work, items, common, done)
-        tasks = [delayed(work, pure=False)(item, *common) for item in items]
-        with _counting(done):
-            results: tuple[T, ...] = compute(*tasks, scheduler="threads", num_workers=self._workers)
+        counted = _Counted(work, done)
+        tasks = [delayed(counted, pure=False)(item, *common) for item in items]
+        results: tuple[T, ...] = compute(*tasks, scheduler="threads", num_workers=self._workers)
         return list(results)
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Compute:
 
         client = self._connected()
         futures = [client.submit(work, item, *common, pure=False) for item in items]
-        for number, _ in enumerate(as_completed(futures), start=1):
+        for number, _ in enumerate(as_completed(futures, loop=client.loop), start=1):
             done(number)
         results: list[T] = client.gather(futures)
         return results
@@ -68,22 +68,28 @@ class Compute:
     def _connected(self) -> Any:
         from distributed import Client, LocalCluster  # noqa: PLC0415
 
-        if self._client is None:
-            if not self._scheduler:
-                self._cluster = LocalCluster(
-                    n_workers=self._workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-                )
-            self._client = Client(self._scheduler or self._cluster)
-        return self._client
+        with self._connecting:
+            if self._client is None:
+                if not self._scheduler:
+                    self._cluster = LocalCluster(
+                        n_workers=self._workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
+                    )
+                self._client = Client(self._scheduler or self._cluster, set_as_default=False)
+            return self._client
 
 
-def _counting(done: Done) -> AbstractContextManager[Any]:
-    finished = 0
+class _Counted:
+    """Counts the calls that are through. Dask's own callbacks would hear of the tasks of other threads, too."""
 
-    def after(*_: object) -> None:
-        nonlocal finished
-        finished += 1
-        done(finished)
+    def __init__(self, work: Callable[..., Any], done: Done) -> None:
+        self._work = work
+        self._done = done
+        self._finished = 0
+        self._counting = threading.Lock()
 
-    counting: AbstractContextManager[Any] = Callback(posttask=after)
-    return counting
+    def __call__(self, *given: Any) -> Any:
+        result = self._work(*given)
+        with self._counting:
+            self._finished += 1
+            self._done(self._finished)
+        return result

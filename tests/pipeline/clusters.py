@@ -1,0 +1,52 @@
+"""A Dask cluster that is not ours: its scheduler and workers are processes that somebody else started."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.pipeline.waiting import until
+
+DASK = [sys.executable, "-m", "dask"]
+QUIET = {**os.environ, "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0"}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    address: str
+    workers: tuple["subprocess.Popen[bytes]", ...]
+
+    @property
+    def pids(self) -> set[int]:
+        return {worker.pid for worker in self.workers}
+
+
+@contextmanager
+def cluster(folder: Path, *, workers: int = 2) -> Iterator[Cluster]:
+    """Start `dask scheduler` and some `dask worker`s, and end them afterwards."""
+    told = folder / "scheduler.json"
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str) -> "subprocess.Popen[bytes]":
+        log = (folder / f"dask-{len(processes)}.txt").open("wb")
+        with log:
+            process = subprocess.Popen(
+                [*DASK, *words, "--scheduler-file", str(told)], stdout=log, stderr=log, cwd=folder, env=QUIET
+            )
+        processes.append(process)
+        return process
+
+    try:
+        start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+        until(lambda: told.exists() and told.read_text(encoding="utf-8").endswith("}"))
+        alone = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+        made = tuple(start("worker", *alone, "--local-directory", str(folder)) for _ in range(workers))
+        yield Cluster(json.loads(told.read_text(encoding="utf-8"))["address"], made)
+    finally:
+        for process in reversed(processes):
+            process.kill()
+            process.wait()
