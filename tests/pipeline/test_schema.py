@@ -85,6 +85,53 @@ def test_rows_in_any_order_make_the_same_table() -> None:
     assert schema.table(rows).equals(schema.table(rows[::-1]))
 
 
+def test_words_are_listed_sorted_and_only_those_that_are_there() -> None:
+    made = schema.table([schema.telemetry_rows({"_id": n, "type": n, "received_ms": RECEIVED})[0] for n in "bac"])
+    assert made.column("type").chunk(0).dictionary.to_pylist() == ["a", "b", "c"]
+    part = schema.canonical(made.slice(1, 1))
+    assert part.column("type").chunk(0).dictionary.to_pylist() == part.column("type").to_pylist()
+
+
+@pytest.mark.parametrize("kind", ["party.created", "playback.video_changed"])
+def test_a_video_that_comes_on_tells_its_length_and_whose_it_is(kind: str) -> None:
+    video = {"id": "v1", "title": "private", "duration_ms": 5_000, "uploader_id": "ann", "source": "upload"}
+    row = said({"video": video}, type=kind, video_id="other")
+    assert (row["video_id"], row["duration_ms"], row["uploader_id"]) == ("v1", 5_000, "ann")
+    assert row["extra"] is None
+    row = said({"video": None}, type=kind, video_id="other")
+    assert (row["video_id"], row["duration_ms"], row["uploader_id"]) == ("other", None, None)
+
+
+def test_the_time_for_which_a_party_is_announced_is_a_time() -> None:
+    for kind in ("party.created", "party.rescheduled"):
+        row = said({"scheduled_for_ms": RECEIVED + 5}, type=kind)
+        assert row["scheduled_at"].timestamp() * 1000 == RECEIVED + 5
+        assert row["extra"] is None
+    assert said({"scheduled_for_ms": None}, type="party.rescheduled")["scheduled_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("value", "watched", "drift"),
+    [
+        (10_000.5, 10_000, 10_000.5),
+        (True, 1, 1.0),
+        (2**53 + 1, 2**53, 2.0**53),
+        (float("-inf"), -(2**53), -(2.0**53)),
+        (float("nan"), None, None),
+        ("7", None, None),
+    ],
+)
+def test_a_measure_is_a_number_within_bounds(value: Any, watched: int | None, drift: float | None) -> None:
+    row = telemetry(fields={"watched_ms": value, "drift_ms": value, "odd": value})
+    assert (row["watched_ms"], row["drift_ms"]) == (watched, drift)
+
+
+@pytest.mark.parametrize("odd", [{"_id": 7}, {"type": None}, {"type": 1.5}, {"fields": "text"}, {"received_ms": None}])
+def test_a_document_without_our_shape_makes_no_row(odd: dict[str, Any]) -> None:
+    with pytest.raises((AttributeError, KeyError, TypeError, ValueError)):
+        telemetry(**odd)
+
+
 def telemetry_row(number: int) -> dict[str, Any]:
     document = {
         "_id": f"e{number}", "type": "x", "at_ms": RECEIVED + number % 3, "received_ms": RECEIVED,
