@@ -8,6 +8,7 @@ import { useSignal, useTicker } from "../party/hooks.js";
 import { beginsMs, seating, isHere } from "../party/room.js";
 import { Seat } from "../party/seat.js";
 import { accessToken } from "../net/session.js";
+import { makePlayer } from "../sync/media.js";
 import { Door, Farewell } from "../ui/door.js";
 import { Loading, Trouble, mount, useSession } from "../ui/frame.js";
 import { HostTools } from "../ui/host.js";
@@ -28,14 +29,6 @@ const invited = kept(sessionStorage, `matinee.invite.${CODE}`);
 const brought = takeInvite();
 if (brought) invited.save(brought);
 const STATUS_WORDS = { live: "live", lobby: "not started", scheduled: "scheduled", ended: "ended" };
-
-function makeVideo() {
-  const video = document.createElement("video");
-  video.playsInline = true;
-  video.preload = "auto";
-  video.disableRemotePlayback = true;
-  return video;
-}
 
 function makeSeat(video, guest, password) {
   const url = `${location.origin.replace(/^http/, "ws")}/ws/parties/${encodeURIComponent(CODE)}`;
@@ -106,7 +99,7 @@ function Hall({ seat, video, user }) {
 }
 
 function Seated({ session, guest }) {
-  const video = useMemo(makeVideo, []);
+  const video = useMemo(makePlayer, []);
   const [entry, enter] = useState({ password: null, turn: 0 });
   const seat = useMemo(() => makeSeat(video, guest, entry.password), [guest, entry]);
   useEffect(() => () => seat.close(), [seat]);

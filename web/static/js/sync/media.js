@@ -1,5 +1,14 @@
 /** What a media element says of itself, in the words of the protocol. */
 
+/** The element that a film is shown in. */
+export function makePlayer() {
+  const video = document.createElement("video");
+  video.playsInline = true;
+  video.preload = "auto";
+  video.disableRemotePlayback = true;
+  return video;
+}
+
 /** One of playing, paused, buffering, idle, error. */
 export function mediaState(video, stalled) {
   if (video.error) return "error";
