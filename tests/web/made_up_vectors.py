@@ -9,6 +9,7 @@ import msgspec
 
 from realtime.party.playback import Playback, position_at
 from realtime.sync import AT_REST, STARTING, ClockFilter, Latency, decide, landing, moving, time_of
+from tests.web.made_up_evenings import evening
 
 NOW_MS = 1_700_000_000_000.0
 CASES = 100
@@ -26,6 +27,7 @@ def write_vectors(folder: Path, seed: int) -> None:
         ("clock", _clock),
         ("drift", _drift),
         ("latency", _latency),
+        ("replay", evening),
     ):
         cases = [{"name": f"seed {seed}, {n}", **make(chance)} for n in range(CASES)]
         (folder / f"{name}.json").write_text(json.dumps(cases), encoding="utf-8")

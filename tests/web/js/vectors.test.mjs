@@ -9,6 +9,7 @@ import { ClockFilter } from "../../../web/static/js/sync/clock.js";
 import { AT_REST, STARTING, decide } from "../../../web/static/js/sync/drift.js";
 import { Latency } from "../../../web/static/js/sync/latency.js";
 import { landing, moving, positionAt, timeOf } from "../../../web/static/js/sync/playback.js";
+import { onScreen, timelineOf } from "../../../web/static/js/replay/timeline.js";
 
 // Another folder holds cases that Python has made up and solved (tests/web/test_modules.py).
 const folder = process.env.MATINEE_VECTORS ?? fileURLToPath(new URL("../../vectors", import.meta.url));
@@ -57,5 +58,17 @@ for (const one of read("latency")) {
     near(latency.startMs, one.start_ms, "start");
     near(latency.seekMs, one.seek_ms, "seek");
     near(landing(one.playback, one.now_ms, latency, one.duration_ms), one.landing_ms, "landing");
+  });
+}
+
+for (const one of read("replay")) {
+  test(`replay: ${one.name}`, () => {
+    const timeline = timelineOf(one.frames);
+    for (const { ms, video_id, position_ms, moving: moves } of one.moments) {
+      const shown = onScreen(timeline, ms);
+      assert.equal(shown?.video?.id ?? null, video_id, `film at ${ms}`);
+      assert.equal(shown?.moving ?? false, moves, `moving at ${ms}`);
+      near(shown?.positionMs ?? 0, position_ms, `position at ${ms}`);
+    }
   });
 }
