@@ -15,7 +15,7 @@ from store.documents import ReactedMinute
 from store.errors import Unavailable
 from store.party_reactions import MINUTE_MS, minute_id
 
-KEEP_SECONDS = 10.0
+KEEP_SECONDS = 5.0
 MOST_KINDS = 12
 """Different emoji of one second that are counted, those that come first: as many as a page shows at once."""
 MOST_MINUTES = 10_000

@@ -52,6 +52,12 @@ PAGES = (
         title="Party · Matinee",
         own_styles=("css/range.css", "css/party.css", "css/room.css", "css/reactions.css"),
     ),
+    Page(
+        pattern=r"/p/[^/]+/replay",
+        module="replay",
+        title="Watch again · Matinee",
+        own_styles=("css/range.css", "css/party.css", "css/room.css", "css/reactions.css", "css/replay.css"),
+    ),
     Page(pattern=r"/dashboard", module="dashboard", title="Dashboard · Matinee", own_styles=_FIGURES),
     Page(
         pattern=r"/dashboard/parties/[^/]+", module="party-report", title="Party report · Matinee", own_styles=_FIGURES

@@ -27,6 +27,7 @@ ADDRESSES = [
     "/admin",
     "/admin/users",
     "/p/ABCD1234",
+    "/p/ABCD1234/replay",
     "/dashboard",
     "/dashboard/parties/0198",
     "/docs",

@@ -12,11 +12,14 @@ export const resetPassword = (fields) => request("POST", "/auth/reset-password",
 export const register = (fields) => request("POST", "/auth/register", { body: fields });
 export const parties = (filter, cursor, limit = 24) => call("GET", `/parties${query({ filter, limit, cursor })}`);
 export const party = (id) => call("GET", `/parties/${encodeURIComponent(id)}`);
+export const replayPage = (id, after) => call("GET", `/parties/${encodeURIComponent(id)}/replay${query({ after, limit: 500 })}`);
 export const partyByCode = (code) => call("GET", `/parties/by-code/${encodeURIComponent(code)}`);
 export const createParty = (fields) => call("POST", "/parties", fields);
 export const changeParty = (id, fields) => call("PATCH", `/parties/${encodeURIComponent(id)}`, fields);
 export const videos = (cursor, limit = 50) => call("GET", `/videos${query({ limit, cursor })}`);
 export const video = (id) => call("GET", `/videos/${encodeURIComponent(id)}`);
+/** A party's video, with an address that plays it for whoever has entered. */
+export const partyVideo = (id, partyId) => call("GET", `/videos/${encodeURIComponent(id)}${query({ party_id: partyId })}`);
 export const createVideo = (fields) => call("POST", "/videos", fields);
 export const personalDashboard = (range) => call("GET", `/dashboards/personal${query({ range, compare: range === "all" ? null : "previous" })}`);
 export const partyDashboard = (id) => call("GET", `/dashboards/parties/${encodeURIComponent(id)}`);

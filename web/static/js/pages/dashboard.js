@@ -2,6 +2,7 @@
 
 import { html, useState } from "../lib/html.js";
 import { fullMoment } from "../lib/format.js";
+import { replayPath } from "../lib/places.js";
 import { parties, personalDashboard } from "../net/api.js";
 import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
@@ -32,13 +33,14 @@ function Own() {
       <a class="button primary" href="/">Start a party</a></div>`;
   }
   return html`<div class="card scroll"><table class="table">
-    <thead><tr><th>Party</th><th>State</th><th>Opened</th><th class="number">People</th><th><span class="unseen">Report</span></th></tr></thead>
+    <thead><tr><th>Party</th><th>State</th><th>Opened</th><th class="number">People</th><th><span class="unseen">Report and replay</span></th></tr></thead>
     <tbody>${value.items.map((party) => html`<tr key=${party.id}>
       <td><a href=${`/p/${party.code}`}>${party.title}</a></td>
       <td><span class=${`badge ${party.status === "live" ? "live" : ""}`}>${party.status}</span></td>
       <td class="figures">${fullMoment(Date.parse(party.created_at))}</td>
       <td class="number">${party.members_count ?? "–"}</td>
-      <td><a href=${`/dashboard/parties/${party.id}`} aria-label=${`Report of ${party.title}`}>Report</a></td></tr>`)}</tbody>
+      <td><a href=${`/dashboard/parties/${party.id}`} aria-label=${`Report of ${party.title}`}>Report</a>
+        ${party.status === "ended" && html` · <a href=${replayPath(party.code)} aria-label=${`Watch ${party.title} again`}>Watch again</a>`}</td></tr>`)}</tbody>
   </table></div>`;
 }
 

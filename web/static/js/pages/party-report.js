@@ -2,6 +2,7 @@
 
 import { html } from "../lib/html.js";
 import { fullMoment } from "../lib/format.js";
+import { partyPath, replayPath } from "../lib/places.js";
 import { party as readParty, partyDashboard } from "../net/api.js";
 import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
@@ -18,7 +19,9 @@ function Head({ party }) {
   return html`<div><div class="row"><h1>${party.title}</h1>
     <span class=${`badge ${party.status === "live" ? "live" : ""}`}>${party.status}</span></div>
     <p class="fresh">${moments.map(([words, at]) => html`<span key=${words}>${words} ${fullMoment(Date.parse(at))}</span>`)}
-      ${party.status !== "ended" && html`<a href=${`/p/${party.code}`}>Go to the party</a>`}</p></div>`;
+      ${party.status === "ended"
+        ? html`<a href=${replayPath(party.code)}>Watch it again</a>`
+        : html`<a href=${partyPath(party.code)}>Go to the party</a>`}</p></div>`;
 }
 
 function Report() {

@@ -1,6 +1,7 @@
 /** Before the seat: a name for guests, a password where there is one. After it: a word of farewell. */
 
 import { html } from "../lib/html.js";
+import { replayPath } from "../lib/places.js";
 import { signInPath } from "./frame.js";
 import { Field, useSubmit } from "./forms.js";
 
@@ -27,6 +28,7 @@ export function Farewell({ farewell, code, isGuest, onPassword, onAgain }) {
       <button class="button primary">Try it</button></form>`}
     <div class="row">
       ${farewell.code === 4509 && html`<button class="button primary" onClick=${onAgain}>Watch here instead</button>`}
+      ${farewell.code === 4510 && !isGuest && html`<a class="button primary" href=${replayPath(code)}>Watch it again</a>`}
       ${[4501, 4503].includes(farewell.code) && isGuest && html`<a class="button" href=${signInPath()}>Sign in</a>`}
       ${[4500, 4513, 1009].includes(farewell.code) && html`<button class="button primary" onClick=${() => location.reload()}>Reload</button>`}
       <a class="button" href="/">Back to the lobby</a>

@@ -54,14 +54,14 @@ function Time({ seat }) {
 }
 
 /** Arrows move by 5 s, Page keys by a minute; the browser's own steps would be pixels. */
-function keySeek(event, at, onSeek) {
+export function keySeek(event, at, onSeek) {
   const by = { ArrowLeft: -5_000, ArrowRight: 5_000, PageDown: -60_000, PageUp: 60_000 }[event.key];
   if (!by) return;
   event.preventDefault();
   onSeek(Math.max(0, at + by));
 }
 
-function Volume({ video }) {
+export function Volume({ video }) {
   useSignal(video, "volumechange");
   const silent = video.muted || video.volume === 0;
   return html`<button class="button plain icon" aria-label=${silent ? "Sound on" : "Mute"} aria-pressed=${silent}
