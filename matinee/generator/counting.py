@@ -65,10 +65,10 @@ class Counting:
         """Count a part."""
         every = made.rows
         self.answers.events += len(every["at"])
-        self.answers.copies += int(every["copy"].sum())
+        self.answers.copies += int((every["first"] >= 0).sum())
         self.answers.old_events += int((every["v"] == 0).sum())
         self.answers.late_events += int((every["received"] - every["at"] > MINUTE).sum())
-        rows = taken(every, np.flatnonzero(~every["copy"]))
+        rows = taken(every, np.flatnonzero(every["first"] < 0))
         parties = self._parties(made)
         self._presence(made, rows, parties)
         self._voices(rows, parties)

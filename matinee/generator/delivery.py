@@ -46,8 +46,8 @@ def _received(chance: Generator, parameters: Parameters, at: Ints, until_ms: int
 
 
 def _committed(rows: Columns) -> Ints:
-    """Commit what a party's log has at one millisecond together, some milliseconds later."""
-    committed: Ints = rows["at"] + 2 + (rows["at"] + rows["party"]) % 17
+    """Commit some milliseconds later, in the order of the log; what happened at one millisecond, together."""
+    committed: Ints = rows["at"] + 2 + rows["party"] % 17
     return committed
 
 
@@ -65,7 +65,7 @@ def _copies(chance: Generator, parameters: Parameters, rows: Columns, viewer: In
     again = taken(rows, chosen)
     later = 200 + whole(chance.exponential(30 * SECOND, len(chosen)))
     later = np.where(chance.random(len(chosen)) < 0.1, whole(chance.random(len(chosen)) * 30 * HOUR) + MINUTE, later)
+    again["first"] = again["received"]
     again["received"] = again["received"] + later
-    again["copy"] = np.ones(len(chosen), dtype=np.bool_)
     kept = (again["received"] < until_ms) & (again["received"] - again["at"] <= LATEST_MS)
     return taken(again, np.flatnonzero(kept))

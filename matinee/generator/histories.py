@@ -17,6 +17,7 @@ from matinee.generator.answers import Anomaly, Answers, Experiment
 from matinee.generator.arrays import DAY, HOUR
 from matinee.generator.counting import Counting, Made
 from matinee.generator.delivery import delivered
+from matinee.generator.documents import Document, Documents
 from matinee.generator.logbook import Details
 from matinee.generator.parameters import USUAL, Parameters
 from matinee.generator.pools import Pools, Pseudonym
@@ -96,8 +97,15 @@ class History:
         """Give the raw table of each slot in order, such as `ingest` writes it; `minutes` makes slots longer."""
         tables: Tables | None = None
         for rows in self.received(minutes=minutes):
-            tables = tables or Tables(self.pools, self.details, pseudonym)
+            tables = tables or Tables(self.pools, self.plans, self.details, pseudonym)
             yield from tables.slots(rows, minutes)
+
+    def documents(self) -> Iterator[tuple[str, list[Document]]]:
+        """Give the documents that MongoDB would hold, by their collections, in portions: `events_…` and `party_log`."""
+        documents: Documents | None = None
+        for rows in self.received():
+            documents = documents or Documents(self.pools, self.plans, self.details)
+            yield from documents.written(rows)
 
     def received(self, *, minutes: int = 1) -> Iterator[Columns]:
         """Give the rows in portions, each of whole slots, none of which comes again."""

@@ -11,10 +11,12 @@ from matinee.generator.arrays import HOUR, MINUTE, SECOND, Ints, counted, whole
 from matinee.generator.plans import ABANDONED, VACATED, Plans
 from matinee.generator.rows import Rows
 from matinee.generator.scene import Scene
-from matinee.generator.visits import NEVER, Visits, present
+from matinee.generator.visits import NEVER, Visits, present, where
 from matinee.generator.words import KIND
 from matinee.generator.world import Films, People
 
+DOORS_MS = 15 * MINUTE
+"""The doors of a scheduled party are opened this long before its time."""
 EMPTY_MS = 5 * MINUTE
 """A party that nobody is in for this long is a lobby again."""
 
@@ -52,9 +54,12 @@ def party_log(chance: Generator, scene: Scene, visits: Visits, rows: Rows, detai
         carries=plans.film,
         scheduled=plans.scheduled,
     )
+    soon = np.flatnonzero(plans.scheduled >= 0)
+    opened = np.maximum(plans.created[soon] + SECOND, plans.scheduled[soon] - DOORS_MS)
+    rows.add("party.opened", at=opened, party=soon, film=plans.film[soon])
     hosting = visits.hosting
     _controls(scene, hosting, rows, details)
-    _doors(chance, visits, rows)
+    _doors(chance, scene, visits, rows)
     _queue(scene, hosting, rows, details)
     _polls(chance, scene, visits, rows, details)
     begun = shows.count > 0
@@ -95,23 +100,24 @@ def _controls(scene: Scene, hosting: Ints, rows: Rows, details: Details) -> None
     )
 
 
-def _doors(chance: Generator, visits: Visits, rows: Rows) -> None:
+def _doors(chance: Generator, scene: Scene, visits: Visits, rows: Rows) -> None:
     """Write who came and went: by connection from the nodes, by person in the log."""
     session = np.arange(len(visits.party))
     again, seen = np.flatnonzero(visits.back >= 0), np.flatnonzero(visits.leaves)
-    who = {"party": visits.party, "person": visits.person, "session": session}
 
-    def these(places: Ints) -> dict[str, Ints]:
-        return {name: column[places] for name, column in who.items()}
+    def these(places: Ints, at: Ints) -> dict[str, Ints]:
+        party = visits.party[places]
+        film, _ = where(scene.shows, scene.plans, party, at[places])
+        return {"party": party, "person": visits.person[places], "session": places, "film": film, "at": at[places]}
 
-    rows.add("party.joined", at=visits.join, connection=2 * session, **who)
-    rows.add("party.left", at=visits.noticed[again], connection=2 * again, **these(again))
-    rows.add("party.joined", at=visits.back[again], connection=2 * again + 1, **these(again))
-    rows.add("party.left", at=visits.leave[seen], connection=2 * seen + (visits.back[seen] >= 0), **these(seen))
+    rows.add("party.joined", connection=2 * session, **these(session, visits.join))
+    rows.add("party.left", connection=2 * again, **these(again, visits.noticed))
+    rows.add("party.joined", connection=2 * again + 1, **these(again, visits.back))
+    rows.add("party.left", connection=2 * seen + (visits.back[seen] >= 0), **these(seen, visits.leave))
     members = np.flatnonzero(~visits.second & ~visits.host)
-    rows.add("member.joined", at=visits.join[members], **these(members))
+    rows.add("member.joined", **these(members, visits.join))
     goes = members[visits.leaves[members] & (chance.random(len(members)) < 0.6)]
-    rows.add("member.left", at=visits.leave[goes], **these(goes))
+    rows.add("member.left", **these(goes, visits.leave))
 
 
 def _queue(scene: Scene, hosting: Ints, rows: Rows, details: Details) -> None:

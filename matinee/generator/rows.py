@@ -37,11 +37,11 @@ SHAPE: dict[str, tuple[type, float]] = {
     "emoji": (np.int16, -1),
     "line": (np.int16, -1),
     "detail": (np.int32, -1),
-    "copy": (np.bool_, 0),
+    "first": (np.int64, -1),
 }
 """Every column, its type and what stands for nothing. `made` is the chance of the event's id, `carries` the film whose
-length and uploader the event tells, `line` what is said, `detail` a place among the details of the log, `copy` marks an
-event that is received once more."""
+length and uploader the event tells, `line` what is said, `detail` a place among the details of the log, `first`, where
+an event is received once more, when it was received first."""
 
 
 class Rows:

@@ -1,6 +1,5 @@
 """Rows as the raw tables of the lake: the same columns and the same order as `ingest` gives them."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,8 @@ from numpy.typing import NDArray
 from matinee.generator import ids, words
 from matinee.generator.arrays import MINUTE
 from matinee.generator.logbook import Details
+from matinee.generator.logs import EXTRA_KINDS, codes_of, extra_of
+from matinee.generator.plans import Plans
 from matinee.generator.pools import Pools, Pseudonym
 from matinee.generator.rows import Columns, taken
 from matinee.generator.words import KIND, KINDS
@@ -27,8 +28,9 @@ _API = np.array([kind.source == "api" for kind in KINDS])
 class Tables:
     """Turns rows into tables; a pool's texts are made once and pointed at."""
 
-    def __init__(self, pools: Pools, details: Details, pseudonym: Pseudonym | None) -> None:
+    def __init__(self, pools: Pools, plans: Plans, details: Details, pseudonym: Pseudonym | None) -> None:
         self._pools = pools
+        self._codes = codes_of(plans.chance)
         self._details = details
         everybody = pools.people.ids
         if pseudonym is not None:
@@ -43,7 +45,7 @@ class Tables:
         whole = self.table(rows)
         begins = np.flatnonzero(np.diff(slot, prepend=-1))
         for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(slot)], strict=True):
-            yield slot_at(int(slot[begin])), whole.slice(begin, end - begin)
+            yield slot_at(int(slot[begin])), schema.canonical(whole.slice(begin, end - begin))
 
     def table(self, rows: Columns) -> pa.Table:
         """Turn rows into one table, in their order."""
@@ -101,21 +103,15 @@ class Tables:
         }
 
     def _extra(self, rows: Columns) -> pa.Array:
-        """Give what has no column of its own: why the playback changed."""
-        texts: list[str] = []
+        """Give what has no column of its own: why the playback changed, the code of a party."""
         place: dict[str, int] = {}
         found = np.full(len(rows["at"]), -1)
-        changing = np.flatnonzero((rows["detail"] >= 0) & np.isin(rows["kind"], _CAUSED))
-        for row, detail in zip(changing.tolist(), rows["detail"][changing].tolist(), strict=True):
-            text = json.dumps({"cause": self._details.held[detail][1]})
-            if text not in place:
-                place[text] = len(texts)
-                texts.append(text)
-            found[row] = place[text]
-        return _pointed(pa.array(texts, pa.string()), found)
-
-
-_CAUSED = [KIND[name] for name in ("playback.played", "playback.paused", "playback.sought", "playback.rate")]
+        holding = np.flatnonzero(np.isin(rows["kind"], EXTRA_KINDS))
+        columns = (rows[name][holding].tolist() for name in ("kind", "detail", "party"))
+        for row, kind, detail, party in zip(holding.tolist(), *columns, strict=True):
+            text = extra_of(kind, self._details.held[detail] if detail >= 0 else (), self._codes[party])
+            found[row] = place.setdefault(text, len(place)) if text is not None else -1
+        return _pointed(pa.array(list(place), pa.string()), found)
 
 
 def _worn(pools: Pools, rows: Columns) -> dict[str, tuple[NDArray[Any], pa.Array]]:

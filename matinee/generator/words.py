@@ -31,7 +31,7 @@ KINDS = (
     Kind("party.invited", "api"),
     Kind("party.invite_accepted", "api"),
     Kind("party.created", "log"),
-    Kind("party.rescheduled", "log"),
+    Kind("party.opened", "log"),
     Kind("member.joined", "log"),
     Kind("member.left", "log"),
     Kind("member.muted", "log"),
