@@ -38,6 +38,8 @@ METRICS: dict[str, Metric] = {
     "log.retries": Metric("counter", "Appends repeated after a fault of the connection."),
     "events.recorded": Metric("counter", "Telemetry events made durable."),
     "events.duplicates": Metric("counter", "Telemetry events that were there already."),
+    "spool.bytes": Metric("gauge", "Telemetry on this node's disk that MongoDB does not have yet."),
+    "spool.refused": Metric("counter", "Telemetry events refused because the spool was full or could not be written."),
     "mail.sent": Metric("counter", "Mails handed to the SMTP server, or written to files."),
     "mail.failed": Metric("counter", "Mails given up."),
     "notifications.told": Metric("counter", "Notifications stored."),

@@ -95,6 +95,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     password_hash_workers: Annotated[
         int, Meta(ge=0, description="Threads that hash passwords. 0: half as many as there are cores.")
     ] = 0
+    spool_max_bytes: Annotated[
+        Positive, Meta(description="Most bytes of events that a web node keeps on disk while MongoDB is away.")
+    ] = 256 * 1024**2
     upload_max_bytes: Annotated[Positive, Meta(description="Largest video that may be uploaded.")] = 4 * 1024**3
 
     mobile_min_app_version: Annotated[

@@ -28,6 +28,8 @@ from realtime import routes as sockets
 from realtime.facts import StoredFacts
 from realtime.node import Node as RealtimeNode
 from store.database import Store, connect
+from store.ids import new_id
+from store.spool import Spool
 from web import routes as pages
 
 IDLE_SECONDS = 60
@@ -140,14 +142,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
     metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
     bus = await bus_of(settings, metrics)
     try:
-        store = await connect(
-            uri=uri,
-            database=settings.mongo_database,
-            driver=settings.mongo_driver,
-            clock=clock,
-            metrics=metrics,
-            caches=cache_sizes(settings),
-        )
+        store = await _store(uri=uri, clock=clock, metrics=metrics, settings=settings)
     except BaseException:
         await bus.close()
         raise
@@ -205,6 +200,27 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         built=built,
         application=application,
     )
+
+
+async def _store(*, uri: str, clock: Clock, metrics: Metrics, settings: Settings) -> Store:
+    folder = settings.data / "spool"
+    try:
+        spool = Spool(folder, name=new_id(clock.now_ms()), max_bytes=settings.spool_max_bytes)
+    except OSError as error:
+        raise Fault(f"{folder} cannot be written: {error.strerror}", "make it writable") from error
+    try:
+        return await connect(
+            uri=uri,
+            database=settings.mongo_database,
+            driver=settings.mongo_driver,
+            clock=clock,
+            metrics=metrics,
+            caches=cache_sizes(settings),
+            spool=spool,
+        )
+    except BaseException:
+        spool.close()
+        raise
 
 
 def _mail(*, store: Store, clock: Clock, metrics: Metrics, settings: Settings) -> rest.MailServices:

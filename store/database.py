@@ -45,6 +45,8 @@ from store.relations import Relations
 from store.reports import Reports
 from store.retry import Retry
 from store.rsvps import Rsvps
+from store.spool import Spool
+from store.spooled_events import SpooledEvents
 from store.switches import Switches
 from store.tickets import Tickets
 from store.tracked import Tracked
@@ -77,7 +79,14 @@ class Store:
     """The repositories, by the names of their collections. Made by `connect`."""
 
     def __init__(
-        self, *, client: Any, database: str, calls: Calls, close: Callable[[], Awaitable[None]], caches: Sizes
+        self,
+        *,
+        client: Any,
+        database: str,
+        calls: Calls,
+        close: Callable[[], Awaitable[None]],
+        caches: Sizes,
+        spool: Spool | None = None,
     ) -> None:
         self._database = client[database]
         self._calls = calls
@@ -114,7 +123,15 @@ class Store:
         self.party_reactions = PartyReactions(self._collection("party_reactions"))
         self.erasures = Erasures(self._collection("erasures"))
         self.events_past = EventsPast(self._database, calls)
-        self.events = Events(self._database, calls)
+        self.events: Events | SpooledEvents = Events(self._database, calls)
+        if spool is not None:
+            self.events = SpooledEvents(
+                self.events,
+                spool,
+                pseudonyms=self.erasures.pseudonyms,
+                clock=calls.clock,
+                metrics=calls.metrics,
+            )
         self.rate_buckets = RateBuckets(self._collection("rate_buckets"))
         self.idempotency = Idempotency(self._collection("idempotency"))
         self.switches = Switches(self._collection("switches"))
@@ -177,11 +194,13 @@ async def connect(
     retry_seconds: float = 10.0,
     call_timeout_ms: int = CALL_TIMEOUT_MS,
     caches: Sizes = NO_CACHES,
+    spool: Spool | None = None,
 ) -> Store:
     """Open the store in the running loop and create what indexes are missing. Raises `Unavailable`.
 
     A call that MongoDB leaves unanswered is given up after `call_timeout_ms`, and repeated for `retry_seconds` in all.
-    `caches` says what is kept in memory: nothing for a command that ends soon.
+    `caches` says what is kept in memory: nothing for a command that ends soon. With a `spool`, which the store closes,
+    events are taken while MongoDB is away.
     """
     client, close = open_client(uri, driver, call_timeout_ms)
     calls = Calls(retry=Retry(clock=clock, seconds=retry_seconds), clock=clock, metrics=metrics)
@@ -190,6 +209,8 @@ async def connect(
     except BaseException:
         await close()
         raise
-    store = Store(client=client, database=database, calls=calls, close=close, caches=caches)
+    store = Store(client=client, database=database, calls=calls, close=close, caches=caches, spool=spool)
     store.caches.start()
+    if isinstance(store.events, SpooledEvents):
+        store.events.start()
     return store

@@ -1,6 +1,7 @@
 """The collection `erasures`: one row for each account that was erased, which says what became of it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from store.collection import Collection, Row
@@ -27,6 +28,12 @@ class Erasures:
         row = await self._collection.find_one({"_id": erasure_id})
         return None if row is None else from_document(row, Erasure)
 
+    async def pseudonyms(self, user_ids: Sequence[str]) -> dict[str, str]:
+        """Find those of `user_ids` whose accounts were erased, or are being, each with what stands for it."""
+        proofs = {proof(user_id): user_id for user_id in user_ids}
+        rows = await self._collection.find({"_id": {"$in": list(proofs)}}, fields=["pseudonym"])
+        return {proofs[row["_id"]]: row["pseudonym"] for row in rows}
+
     async def claim(self, now: datetime, lease: timedelta) -> Erasure | None:
         """Take one that is to be gone on with; nobody else gets it before the lease is over."""
         query: Row = {"done_at": None, "due_at": {"$lte": now}}
@@ -48,3 +55,8 @@ class Erasures:
     async def end(self, erasure_id: str, now: datetime) -> None:
         """Close it, and forget whose it was."""
         await self._collection.update({"_id": erasure_id}, {"$set": {"state": "done", "done_at": now, "who": None}})
+
+
+def proof(user_id: str) -> str:
+    """Sum up a user id: who knows the id can see that it was erased, and nobody learns it from here."""
+    return hashlib.sha256(user_id.encode()).hexdigest()

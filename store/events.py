@@ -192,6 +192,11 @@ class _Writing:
         return {entry.id for entry in known if stored.get(entry.id) == entry.document}
 
 
+def check_storable(event: TelemetryEvent) -> None:
+    """Raise `NotStorable` for an event that `Events.record` would not take."""
+    _entry(event)
+
+
 def _entry(event: TelemetryEvent) -> Entry:
     if event.received_ms not in SANE_MS:
         raise NotStorable("received_ms is no time")

@@ -7,7 +7,6 @@ are through they are gone through once more a while later, for what was under wa
 another node); then the row forgets whose it was. docs/decisions/erasure.md says what becomes of parties and figures.
 """
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -25,6 +24,7 @@ from realtime.forgetting import Forgotten, forget
 from store.database import Store
 from store.documents import Erased, TelemetryEvent, User
 from store.documents import Erasure as Row
+from store.erasures import proof
 from store.ids import made_at_ms
 from store.personal import HELD
 
@@ -173,8 +173,3 @@ class Erasure(Rounds):
             client="api",
         )
         await self._store.events.record([event])
-
-
-def proof(user_id: str) -> str:
-    """Sum up a user id: who knows the id can see that it was erased, and nobody learns it from here."""
-    return hashlib.sha256(user_id.encode()).hexdigest()

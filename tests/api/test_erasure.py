@@ -7,11 +7,11 @@ import pytest
 from pymongo import MongoClient
 
 from api.services.all import Services
-from api.services.erasure import proof
 from conf.settings import Settings
 from realtime.forgetting import NOBODY, UNTITLED
 from store.database import Store
 from store.documents import PartySnapshot
+from store.erasures import proof
 from store.errors import Unavailable
 from store.indexes import INDEXES
 from store.personal import HELD

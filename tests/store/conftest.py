@@ -19,6 +19,7 @@ from store.collection import Collection
 from store.database import NO_CACHES, Store, connect
 from store.documents import PartyEvent
 from store.errors import Unavailable
+from store.spool import Spool
 from tests.fakes.mongo_proxy import Matches, MongoProxy
 
 
@@ -33,6 +34,7 @@ class OpenStore(Protocol):
         retry_seconds: float = 10.0,
         call_timeout_ms: int = 5000,
         caches: Sizes | None = None,
+        spool: Spool | None = None,
     ) -> Awaitable[Store]: ...
 
 
@@ -117,6 +119,7 @@ def open_store(  # noqa: PLR0917 - fixtures
         retry_seconds: float = 10.0,
         call_timeout_ms: int = 5000,
         caches: Sizes | None = None,
+        spool: Spool | None = None,
     ) -> Store:
         store = await connect(
             uri=uri or mongod.uri,
@@ -127,6 +130,7 @@ def open_store(  # noqa: PLR0917 - fixtures
             retry_seconds=retry_seconds,
             call_timeout_ms=call_timeout_ms,
             caches=caches or (ALL_TIERS if caching else NO_CACHES),
+            spool=spool,
         )
         opened.append(store)
         if caching:
