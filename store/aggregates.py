@@ -1,12 +1,15 @@
 """The collection `aggregates`: published rows of the dashboards, replaced whole under a deterministic id."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
+import msgspec
 from pymongo import ReplaceOne
 from pymongo.database import Database
 
-from store.collection import Collection
+from conf.clock import to_ms
+from store.collection import Collection, Row
 from store.documents import Aggregate
 from store.encoding import from_document, to_document
 
@@ -17,6 +20,16 @@ BULK = 100
 def aggregate_id(family: str, kind: str, subject: str, window: str) -> str:
     """Name a row: `family:kind:subject:window`."""
     return f"{family}:{kind}:{subject}:{window}"
+
+
+class Span(msgspec.Struct, frozen=True):
+    """The rows of one subject from the window `first` up to and with `last`."""
+
+    family: str
+    kind: str
+    subject: str
+    first: str
+    last: str
 
 
 class Aggregates:
@@ -37,6 +50,34 @@ class Aggregates:
         }
         rows = await self._collection.find({"_id": ends}, sort=[("_id", 1)], recent=True)
         return [from_document(row, Aggregate) for row in rows]
+
+    async def rows(self, span: Span) -> list[Aggregate]:
+        """Read the rows of a span in order, past the cache: what is computed from them is kept instead."""
+        rows = await self._collection.find(_query(span), sort=[("window", 1)])
+        return [from_document(row, Aggregate) for row in rows]
+
+    async def stamp(self, span: Span) -> bytes:
+        """Name the state of a span's rows: another one as soon as any of them is published anew or removed.
+
+        It is read from an index alone.
+        """
+        rows = await self._collection.find(_query(span), sort=[("window", 1)], fields=["window", "computed_at"])
+        state = ";".join(f"{row['window']} {to_ms(row['computed_at'])}" for row in rows)
+        return sha256(state.encode()).digest()
+
+    async def sums_of(
+        self, family: str, kind: str, subjects: Sequence[str], first: str, last: str
+    ) -> list[tuple[str, str, dict[str, Any]]]:
+        """Read only sums and hours of many subjects' rows: (subject, window, values)."""
+        query = {"kind": kind, "subject": {"$in": list(subjects)}, "family": family}
+        fields = ["subject", "window", "values.sums", "values.hours"]
+        rows = await self._collection.find({**query, "window": {"$gte": first, "$lte": last}}, fields=fields)
+        return [(row["subject"], row["window"], row["values"]) for row in rows]
+
+
+def _query(span: Span) -> Row:
+    query: Row = {"kind": span.kind, "subject": span.subject, "family": span.family}
+    return {**query, "window": {"$gte": span.first, "$lte": span.last}}
 
 
 class AggregatesWriter:

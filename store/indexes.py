@@ -150,7 +150,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Whose parties were on which day; and what is to be published once more when it is final.
         IndexModel([("values.party.host_user_id", ASCENDING), ("values.party.days", ASCENDING)], sparse=True),
         IndexModel("family", partialFilterExpression={"provisional": True}),
-        IndexModel("subject", partialFilterExpression={"kind": "user"}),
+        # A subject's windows; their state (`Aggregates.stamp`) is read from here alone, so it holds the _id as well.
+        IndexModel([(name, ASCENDING) for name in ("kind", "subject", "family", "window", "computed_at", "_id")]),
     ],
 }
 

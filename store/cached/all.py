@@ -12,6 +12,7 @@ from conf import logs
 from conf.clock import utc
 from store.cached.cache import Cache, Figures
 from store.cached.collection import CachedCollection
+from store.cached.stamped import Stamped
 from store.cached.table import TIERS, Tier, Warm
 from store.cached.watch import Watch
 from store.collection import Calls, Collection, Row
@@ -39,6 +40,10 @@ class Caches:
         self._watch = Watch(database=database, names=list(self._on), clock=calls.clock, changed=self._changed)
         self._caches = {name: self._cache(tier, sizes) for name, tier in self._on.items()}
         self._collections: dict[str, CachedCollection] = {}
+        self.ranges = Stamped(
+            entries=sizes.entries.get("aggregates", 0), limit_bytes=sizes.limit_bytes, metrics=calls.metrics
+        )
+        """Dashboards over ranges, each as it was computed from its rows."""
 
     def over(self, collection: Collection) -> Collection:
         """Put a cache before a collection, where the table has one for it."""
