@@ -24,6 +24,7 @@ from store.events_past import EventsPast
 from store.idempotency import Idempotency
 from store.invites import Invites
 from store.job_board import JobBoard
+from store.job_outcomes import JobOutcomes
 from store.mail_tokens import MailTokens
 from store.notification_preferences import NotificationPreferences
 from store.notifications import Notifications
@@ -137,6 +138,7 @@ class Store:
         self.switches = Switches(self._collection("switches"))
         self.reports = Reports(self._collection("reports"))
         self.job_board = JobBoard(*map(self._collection, ("job_schedule", "job_requests", "job_runs")))
+        self.job_outcomes = JobOutcomes(self._collection("job_runs"))
         self.audit_log = AuditLog(self._collection("audit_log"))
         self.aggregates = Aggregates(self._collection("aggregates"))
 

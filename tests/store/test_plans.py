@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from store.aggregates import Span
 from store.database import Store
 from store.indexes import INDEXES
 from store.parties import Filter
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.integration
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
+DAYS = Span("creator_day", "user", "ann", "2026-01-01", "2026-12-31")
 CURSOR = {"limit": 5, "cursor": None}
 Question = Callable[[Store], Awaitable[object]]
 
@@ -92,6 +94,10 @@ QUESTIONS: dict[str, Question] = {
     "changes.since": lambda s: s.changes.since("ann", 0),
     "changes.since a moment": lambda s: s.changes.since("ann", 1 << 40),
     "aggregates.range": lambda s: s.aggregates.range("host_day", "user", "ann", "2026-01-01", "2026-12-31"),
+    "aggregates.rows": lambda s: s.aggregates.rows(DAYS),
+    "aggregates.stamp": lambda s: s.aggregates.stamp(DAYS),
+    "aggregates.sums_of": lambda s: s.aggregates.sums_of("video_day", "video", ["a", "b"], "2026-01-01", "2026-12-31"),
+    "job_outcomes.last": lambda s: s.job_outcomes.last("ingest", done=True),
 }
 
 
