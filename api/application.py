@@ -18,7 +18,7 @@ The composition root does, in this order:
 `HTTPServer` needs `max_body_size` as it is: each route sets its own limit before a body is read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tornado.routing import PathMatches, Rule
@@ -38,7 +38,7 @@ from api.services.allowance import Allowance
 from api.services.attempts import Attempts
 from api.services.audit import Audit
 from api.services.avatars import Avatars
-from api.services.dashboards import Dashboards
+from api.services.dashboards.all import dashboard_services
 from api.services.email_verification import EmailVerification
 from api.services.erasure import Erasure
 from api.services.export import Export
@@ -91,12 +91,17 @@ def services(
     audience: Audience,
     sockets: Sockets,
     facts: Facts,
+    pseudonym: Callable[[str], str],
     clock: Clock,
     settings: Settings,
     version: str,
     dependencies: Mapping[str, Probe] | None = None,
 ) -> Services:
-    """Build what the endpoints call. `dependencies` are asked by `/readyz`, by name; MongoDB always is."""
+    """Build what the endpoints call.
+
+    `dependencies` are asked by `/readyz`, by name; MongoDB always is. `pseudonym` gives what stands for a user's id in
+    published figures.
+    """
     files = Files()
     uploads = Uploads(store=store, files=files, folder=settings.data / "videos", max_bytes=settings.upload_max_bytes)
     mails, attempts, rules = Allowance(clock=clock, what="mails"), Attempts(clock=clock), PasswordRules()
@@ -205,7 +210,7 @@ def services(
             web_push=notifications.subscriptions.public_key is not None,
         ),
         telemetry=Telemetry(store=store, engine=engine, clock=clock),
-        dashboards=Dashboards(store=store, clock=clock),
+        dashboards=dashboard_services(store=store, pseudonym=pseudonym, clock=clock),
         health=Health(dependencies={"mongodb": store.ping, **(dependencies or {})}, clock=clock),
         changes=changes,
         verification=EmailVerification(store=store, mailbox=mail.box, tokens=mail.tokens, allowance=mails, clock=clock),

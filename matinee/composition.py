@@ -5,6 +5,7 @@ import importlib.metadata
 import socket
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tornado.httpserver import HTTPServer
@@ -29,6 +30,7 @@ from realtime.facts import StoredFacts
 from realtime.node import Node as RealtimeNode
 from store.database import Store, connect
 from store.ids import new_id
+from store.pseudonyms import pseudonym
 from store.spool import Spool
 from web import routes as pages
 
@@ -175,6 +177,7 @@ async def web_node(*, settings: Settings, secrets: Secrets, uri: str) -> Node:
         audience=realtime.presence,
         sockets=EverySocket(realtime, told),
         facts=facts,
+        pseudonym=partial(pseudonym, secrets.lake_key),
         clock=clock,
         settings=settings,
         version=version(),

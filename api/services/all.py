@@ -11,7 +11,7 @@ from api.services.attempts import Attempts
 from api.services.audit import Audit
 from api.services.avatars import Avatars
 from api.services.blocking import Blocking
-from api.services.dashboards import Dashboards
+from api.services.dashboards.all import Dashboards
 from api.services.email_verification import EmailVerification
 from api.services.erasure import Erasure
 from api.services.export import Export

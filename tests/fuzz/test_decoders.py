@@ -20,7 +20,7 @@ from api.routes import ROUTES
 from api.schemas.dashboards import RangeQuery
 from api.services.content_range import parse_piece, parse_range
 from api.services.keys import Keys
-from api.services.ranges import days_of
+from api.services.ranges import stretch_of
 from api.services.signatures import StreamSignatures
 from api.services.tokens import AccessTokens
 from conf.clock import SystemClock, utc
@@ -87,7 +87,7 @@ def revision(raw: bytes) -> None:
 def days(raw: bytes) -> None:
     start, _, stop = text(raw).partition("|")
     stop, _, zone = stop.partition("|")
-    days_of(RangeQuery(from_=start, to=stop, tz=zone), utc(CLOCK.now_ms()))
+    stretch_of(RangeQuery(from_=start, to=stop, tz=zone), utc(CLOCK.now_ms()))
 
 
 class Target(NamedTuple):

@@ -84,4 +84,4 @@ def day(
 
 def cell(viewers: Sequence[str], **sums: float) -> dict[str, Any]:
     """Make one cell of `by`."""
-    return {"sums": dict(sums), "viewers": people([(viewer, 1) for viewer in viewers])}
+    return {"sums": {"attempts": len(viewers), **sums}, "viewers": people([(viewer, 1) for viewer in viewers])}
