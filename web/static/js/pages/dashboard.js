@@ -53,7 +53,7 @@ function Figures() {
     ${error && html`<${Trouble} error=${error} retry=${again} />`}
     ${loading && !value && html`<${Loading} words="Adding up…" />`}
     ${value && html`<${Tiles} metrics=${value.metrics} />
-      <${Charts} series=${value.series} bars=${() => true} days=${true} span=${spanOf(range, value.range)} />`}
+      <${Charts} series=${value.series} bars=${() => range !== "24h"} days=${range !== "24h"} span=${spanOf(range, value.range)} />`}
     <h2>Parties</h2><${Own} />`;
 }
 

@@ -1,7 +1,7 @@
 /** What both dashboards show: tiles with their definition and base, and how fresh it all is. */
 
 import { html } from "../lib/html.js";
-import { fullMoment, plural, relative } from "../lib/format.js";
+import { fullMoment, relative } from "../lib/format.js";
 import { label, ordered, reason, shown } from "../lib/metrics.js";
 import { Chart } from "./chart.js";
 
@@ -14,13 +14,13 @@ function Change({ metric }) {
 
 function Tile({ name, metric }) {
   const value = shown(metric.value, metric.unit);
-  const base = metric.n === undefined || metric.n === null ? "" : `from ${plural(metric.n, "viewing session")}`;
+  const base = metric.n === undefined || metric.n === null ? "" : `from ${metric.n.toLocaleString("en")}`;
   const about = metric.approx && metric.rel_error ? `± ${(metric.rel_error * 100).toFixed(1)} %` : "";
-  return html`<div class="tile" title=${metric.definition ?? ""}>
+  return html`<div class="tile" title=${metric.formula ?? ""}>
     <dt>${label(name)}</dt>
     <dd class=${`value ${value === null ? "none" : ""}`}>${value ?? reason(metric.reason)}</dd>
     <dd class="note">${value !== null && html`<${Change} metric=${metric} />`}${[base, about].filter(Boolean).join(" · ")}
-      ${metric.definition && html`<span class="unseen">. ${metric.definition}</span>`}</dd>
+      ${metric.formula && html`<span class="unseen">. ${metric.formula}</span>`}</dd>
   </div>`;
 }
 
