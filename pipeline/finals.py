@@ -1,139 +1,157 @@
-"""Finals: merged partials → rows of `aggregates`, each replaced whole under its own id.
+"""Finals: tables of homes → rows of `aggregates`, each replaced whole under its own id where its values differ.
 
-Only what was touched is computed again, and always from all of its files. Two runners may meet at one party: who has
-published looks whether the manifest is still the one that he read, and otherwise does it again, so the last row to be
-written has taken in every file.
+A day is always computed as a whole, from every home that has rows on it, and a party from its home. Two runners may meet
+at one day: who has published looks whether the manifest is still the one that he read, and otherwise does it again, so
+the last row to be written has taken in everything.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-import msgspec
-import pandas as pd
+from pymongo.database import Database
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from conf.clock import utc
-from pipeline.aggregations import host_day, party_report
-from pipeline.aggregations.facts import FAMILY, RAW_COLUMNS, facts, merged
-from pipeline.lake import Lake, LakeError
+from pipeline.aggregations import day as of_day
+from pipeline.aggregations import party_report
+from pipeline.aggregations.scopes import Membership, Tables
+from pipeline.homes import by_home
+from pipeline.lake import LakeError
 from pipeline.place import Place
-from pipeline.slots import day_start_ms
-from store.aggregates import AggregatesWriter, aggregate_id
+from pipeline.slots import DAY_MS, Moment, day_of, day_start_ms
+from pipeline.tables import read_homes
+from store.aggregates import AggregatesWriter, aggregate_id, digest
 from store.documents import Aggregate
-from store.manifest import Manifest
+from store.first_views import FirstViewsWriter
+from store.home_tables import Files, HomeTables
+from store.owed import Owed
 from store.retry import is_connection_fault
 
 FINAL_AFTER_MS = 3_600_000
 """A report is final when the hour after its end is complete: late telemetry of a phone that was asleep is in by then."""
 ATTEMPTS = 5
-_FAMILIES: dict[str, tuple[Literal["party", "user"], int]] = {
-    "party_report": ("party", party_report.VERSION),
-    "host_day": ("user", host_day.VERSION),
-}
+PARTY = "party_report"
 
-
-class Moment(msgspec.Struct, frozen=True):
-    """The time of a run, and up to when its input is complete."""
-
-    now_ms: int
-    complete_ms: int
-
-
-class HostDays(msgspec.Struct, frozen=True):
-    """A host and the days to compute."""
-
-    host: str
-    days: tuple[str, ...]
-
-
-def make_partials(raw_files: Sequence[str], place: Place) -> int:
-    """Make the partials of raw files that have none yet; returns how many were made."""
-    lake, made = place.open_lake(), 0
-    for name in raw_files:
-        if not lake.has_partial(name, FAMILY):
-            lake.write_partial(name, FAMILY, facts(lake.read_raw(name, RAW_COLUMNS)))
-            made += 1
-    return made
+Read = Callable[[], Mapping[str, Files]]
 
 
 def publish_parties(parties: Sequence[str], place: Place, moment: Moment) -> int:
     """Compute and publish the reports of `parties`; returns how many rows."""
-
-    def rows(found: pd.DataFrame) -> list[Aggregate]:
-        reports = party_report.party_reports(found)
-        return [_row("party_report", party, "all", values, moment) for party, values in reports.items()]
-
-    return _publish(place, lambda _: parties, rows)
-
-
-def publish_host_days(hosts: Sequence[HostDays], place: Place, moment: Moment) -> int:
-    """Compute and publish the days of hosts; returns how many rows."""
-    return sum(_publish_host(one, place, moment) for one in hosts)
-
-
-def _publish_host(one: HostDays, place: Place, moment: Moment) -> int:
-    def rows(found: pd.DataFrame) -> list[Aggregate]:
-        days = host_day.host_days(found, one.days)
-        return [_row("host_day", one.host, day, values, moment) for day, values in days.items()]
-
-    return _publish(place, lambda writer: writer.parties_of_host(one.host, one.days), rows)
-
-
-def _publish(
-    place: Place,
-    choose: Callable[[AggregatesWriter], Collection[str]],
-    compute: Callable[[pd.DataFrame], list[Aggregate]],
-) -> int:
-    """Publish until the manifest is the same after as before."""
     with place.connected() as database:
-        manifest, writer, lake = Manifest(database), AggregatesWriter(database), place.open_lake()
+        manifest, writer, lake = HomeTables(database), AggregatesWriter(database), place.open_lake()
+        homes = by_home(list(parties))
 
-        def once() -> tuple[Mapping[str, list[str]], int]:
-            files = manifest.files_of(choose(writer))
-            rows = compute(read_facts(lake, files))
-            writer.replace_many(rows)
-            return files, len(rows)
+        def publish(files: Mapping[str, Files]) -> int:
+            reports = party_report.party_reports(read_homes(lake, files, parties=parties))
+            rows = [_party_row(party, values, moment) for party, values in reports.items()]
+            gone = [aggregate_id(PARTY, "party", party, "all") for party in parties if party not in reports]
+            return writer.publish(rows) + writer.remove(gone)
 
-        files, count = _retrying()(once)
-        while manifest.files_of(choose(writer)) != files:
-            files, count = _retrying()(once)
-        return count
+        return _steadily(lambda: manifest.of_homes(homes), publish)
 
 
-def read_facts(lake: Lake, files: Mapping[str, list[str]]) -> pd.DataFrame:
-    """Merge the partials of some parties, whose files are given."""
-    parties_in: dict[str, list[str]] = {}
-    for party, names in files.items():
-        for name in names:
-            parties_in.setdefault(name, []).append(party)
-    for name in parties_in:
-        if not lake.has_partial(name, FAMILY):  # a slot that was ingested again since the partials were made
-            lake.write_partial(name, FAMILY, facts(lake.read_raw(name, RAW_COLUMNS)))
-    return merged([lake.read_partial(name, FAMILY, parties) for name, parties in sorted(parties_in.items())])
+def publish_days(days: Sequence[str], place: Place, moment: Moment) -> int:
+    """Compute and publish whole days of all families; returns how many rows changed."""
+    return sum(_publish_day(day, place, moment) for day in days)
 
 
-def final_at_ms(family: str, row: Mapping[str, Any]) -> int | None:
-    """Tell from when on a row is final: an hour after the party's end, or the day's; None while a party is open."""
-    if family == "host_day":
-        return day_start_ms(row["window"]) + host_day.DAY_MS + FINAL_AFTER_MS
-    ended = row["values"]["party"]["ended_ms"]
-    return None if ended is None else ended + FINAL_AFTER_MS
+def _publish_day(day: str, place: Place, moment: Moment) -> int:
+    with place.connected() as database:
+        manifest, writer, lake = HomeTables(database), AggregatesWriter(database), place.open_lake()
+
+        def publish(files: Mapping[str, Files]) -> int:
+            tables = read_homes(lake, files)
+            changed = 0
+            for family, values in of_day.days(tables, day).items():
+                kind = of_day.FAMILIES[family][0]
+                final_ms = day_final_ms(day)
+                rows = [
+                    _row(Name(family, kind, subject, day), of_day.VERSION, found, final_ms, moment)
+                    for subject, found in values.items()
+                ]
+                changed += writer.publish(rows) + writer.remove_others(family, day, [row.id for row in rows])
+            _note_first_views(database, tables, day)
+            return changed
+
+        return _steadily(lambda: manifest.on_day(day), publish)
 
 
-def _row(family: str, subject: str, window: str, values: dict[str, Any], moment: Moment) -> Aggregate:
-    kind, version = _FAMILIES[family]
-    final_ms = final_at_ms(family, {"window": window, "values": values})
+def _note_first_views(database: Database[dict[str, Any]], tables: Tables, day: str) -> None:
+    """Note who saw something for the first time; where a first view is gone, the days after it are looked at again."""
+    views = tables["views"]
+    begins = day_start_ms(day)
+    seen = views[views["is_view"] & (views["at"] >= begins) & (views["at"] < begins + DAY_MS) & views["viewer"].notna()]
+    writer = FirstViewsWriter(database)
+    for family, (_, members_of) in of_day.FAMILIES.items():
+        members: Membership = members_of(tables)
+        viewers: dict[str, set[str]] = {}
+        for member in (members.party, members.film):
+            keys = [name for name in member if name != "subject"]
+            for subject, viewer in seen.merge(member, on=keys)[["subject", "viewer"]].drop_duplicates().to_numpy():
+                viewers.setdefault(subject, set()).add(viewer)
+        if writer.seen(family, day, viewers):
+            later = AggregatesWriter(database).windows_after(family, day)
+            Owed(database).owe("days", later)
+
+
+def _steadily(read: Read, publish: Callable[[Mapping[str, Files]], int]) -> int:
+    """Publish until the manifest is the same after as before."""
+
+    def once() -> tuple[Mapping[str, Files], int]:
+        files = read()
+        return files, publish(files)
+
+    files, count = _retrying()(once)
+    while read() != files:
+        files, again = _retrying()(once)
+        count += again
+    return count
+
+
+def _party_row(party: str, values: dict[str, Any], moment: Moment) -> Aggregate:
+    ended = values["party"]["ended_ms"]
+    final_ms = None if ended is None else ended + FINAL_AFTER_MS
+    return _row(Name(PARTY, "party", party, "all"), party_report.VERSION, values, final_ms, moment)
+
+
+def day_final_ms(day: str) -> int:
+    """Tell from when on a day is final."""
+    return day_start_ms(day) + DAY_MS + FINAL_AFTER_MS
+
+
+def days_now_final(database: Database[dict[str, Any]], complete_ms: int) -> list[str]:
+    """Name the days that are published as provisional and are final by now."""
+    day = day_of(complete_ms - FINAL_AFTER_MS - DAY_MS)
+    return AggregatesWriter(database).provisional_windows(tuple(of_day.FAMILIES), until=day)
+
+
+def parties_now_final(database: Database[dict[str, Any]], complete_ms: int) -> list[str]:
+    """Name the parties whose reports are published as provisional and are final by now."""
+    return AggregatesWriter(database).provisional_parties(complete_ms - FINAL_AFTER_MS)
+
+
+class Name(NamedTuple):
+    """Which row."""
+
+    family: str
+    kind: of_day.Kind
+    subject: str
+    window: str
+
+
+def _row(name: Name, version: int, values: dict[str, Any], final_ms: int | None, moment: Moment) -> Aggregate:
     return Aggregate(
-        id=aggregate_id(family, kind, subject, window),
-        family=family,
-        kind=kind,
-        subject=subject,
-        window=window,
+        id=aggregate_id(*name),
+        family=name.family,
+        kind=name.kind,
+        subject=name.subject,
+        window=name.window,
         definition_version=version,
         computed_at=utc(moment.now_ms),
         complete_until=utc(moment.complete_ms),
         provisional=final_ms is None or moment.complete_ms < final_ms,
         values=values,
+        digest=digest(values),
     )
 
 

@@ -1,10 +1,11 @@
 """The Parquet lake: the only file that knows paths.
 
 ```
-raw/date=2026-11-23/hour=14/28-6f1c0a2b9d3e.parquet           one minute of received events
-facts/v1/date=2026-11-23/hour=14/28-6f1c0a2b9d3e.parquet      the partial made from it
+raw/date=2026-11-23/hour=14/28-6f1c0a2b9d3e.parquet      one minute of received events
+raw/date=2026-11-23/hour=14/60-c0535e4be2b7.parquet      several minutes of that hour, once the day is over
+tables/v1/views/home=2026-11-23/5d41402abc4b.parquet      a table of all parties that were made on that day
 ```
-A file's name is its slot and the start of its content's SHA-256, so it never changes once it is there: who writes the
+A file's name is (its slot and) the start of its content's SHA-256, so it never changes once it is there: who writes the
 same events again writes the same file, and a writer that was overtaken leaves a file that nobody reads. Which file of
 a slot counts is said by the manifest (the outcomes of `ingest` in `job_runs`); the others are removed after that.
 """
@@ -20,12 +21,16 @@ from typing import Any, NamedTuple
 
 import fsspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import schema
 
 RAW = "raw"
+QUARANTINE = "quarantine"
+TABLES = "tables/v1"
 _DIGEST = 12
+_PACKED = "60-"
 _ROW_GROUP = 65_536
 """Rows that are skipped together when one party is read."""
 
@@ -64,23 +69,50 @@ class Lake:
 
     def read_raw(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Read one raw file under the present schema, whatever version wrote it."""
-        events = schema.adapted(self._read(name))
-        return events.select(list(columns)) if columns else events
+        return schema.adapted(self._read(name, columns=columns), columns)
 
-    def write_partial(self, raw_name: str, family: str, partial: pa.Table) -> Written:
-        """Write the partial that `family` (such as `facts/v1`) made of a raw file."""
-        content = _encoded(partial)
-        name = partial_name(raw_name, family)
+    def read_events(self, names: Sequence[str], columns: Sequence[str], parties: Collection[str]) -> pa.Table:
+        """Read the events of some parties from raw files, whatever versions wrote them; an event sent twice may stand twice."""
+        wanted = pa.array(sorted(parties))
+        parts = []
+        for name in names:
+            events = self.read_raw(name, columns)
+            parts.append(events.filter(pc.is_in(events.column("party_id"), value_set=wanted)))
+        return pa.concat_tables(parts) if parts else schema.arrow_schema().empty_table().select(list(columns))
+
+    def write_table(self, name: str, partition: str, table: pa.Table) -> Written:
+        """Write a table of a partition such as `home=2026-11-23`; returns the name that the manifest should hold."""
+        content = _encoded(table)
+        digest = hashlib.sha256(content).hexdigest()[:_DIGEST]
+        written = f"{TABLES}/{name}/{partition}/{digest}.parquet"
+        self._put(written, content)
+        return Written(written, len(table), len(content))
+
+    def read_table(self, name: str, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:
+        """Read one file that `write_table` wrote, words as plain strings."""
+        return _undictionaried(self._read(name, columns=columns, filters=filters))
+
+    def keep_only_table(self, name: str, partition: str, counted: str) -> None:
+        """Remove what a partition of a table has beside the file that counts."""
+        for path in self._list(f"{TABLES}/{name}/{partition}"):
+            found = f"{TABLES}/{name}/{partition}/{PurePosixPath(path).name}"
+            if found != counted:
+                self._remove(found)
+
+    def write_quarantine(self, slot: str, events: pa.Table) -> Written:
+        """Write what of a slot failed a check (columns: the lake's and `check`); no figure is made of it."""
+        content = _encoded(events)
+        digest = hashlib.sha256(content).hexdigest()[:_DIGEST]
+        name = f"{QUARANTINE}/{_folder(slot)}/{slot[14:16]}-{digest}.parquet"
         self._put(name, content)
-        return Written(name, len(partial), len(content))
+        return Written(name, len(events), len(content))
 
-    def has_partial(self, raw_name: str, family: str) -> bool:
-        """Tell whether the partial is there; being named after the content of its raw file, it never goes stale."""
-        return bool(self._files.exists(self._path(partial_name(raw_name, family))))
-
-    def read_partial(self, raw_name: str, family: str, parties: Collection[str]) -> pa.Table:
-        """Read from a partial what belongs to `parties`."""
-        return self._read(partial_name(raw_name, family), filters=[("party_id", "in", set(parties))])
+    def keep_only_quarantined(self, slot: str, counted: str | None) -> None:
+        """Remove what the quarantine has of a slot beside the file that counts."""
+        folder = f"{QUARANTINE}/{_folder(slot)}"
+        for name in self._names(folder, slot):
+            if f"{folder}/{name}" != counted:
+                self._remove(f"{folder}/{name}")
 
     def raw_files(self, slot: str) -> list[str]:
         """List the raw files of a slot, whether or not they count."""
@@ -90,14 +122,13 @@ class Lake:
         """List the days that have a folder."""
         return sorted(PurePosixPath(path).name.removeprefix("date=") for path in self._list(RAW))
 
-    def keep_only(self, slot: str, counted: str | None, families: Collection[str]) -> None:
-        """Remove what a slot has beside the file that counts: superseded files, their partials, half-written ones."""
+    def keep_only(self, slot: str, counted: str | None) -> None:
+        """Remove what a slot has beside the file that counts: superseded files and half-written ones."""
         kept = PurePosixPath(counted).name if counted else ""
-        for root in (RAW, *families):
-            folder = f"{root}/{_folder(slot)}"
-            for name in self._names(folder, slot):
-                if name != kept:
-                    self._remove(f"{folder}/{name}")
+        folder = f"{RAW}/{_folder(slot)}"
+        for name in self._names(folder, slot):
+            if name != kept:
+                self._remove(f"{folder}/{name}")
 
     def raw_names(self, date: str | None = None) -> list[str]:
         """List all raw files, or those of one day, whether or not they count."""
@@ -126,10 +157,15 @@ class Lake:
         with contextlib.suppress(FileNotFoundError):  # another runner may be tidying too
             self._files.rm_file(self._path(name))
 
-    def _read(self, name: str, filters: Any = None) -> pa.Table:
+    def _read(self, name: str, *, columns: Sequence[str] | None = None, filters: Any = None) -> pa.Table:
+        """Read a file; of `columns`, those that it has."""
         try:
             with self._files.open(self._path(name), "rb") as file:
-                return pq.read_table(file, filters=filters)
+                if filters is not None:
+                    return pq.read_table(file, filters=filters, columns=columns)
+                opened = pq.ParquetFile(file)
+                held = set(opened.schema_arrow.names)
+                return opened.read(None if columns is None else [column for column in columns if column in held])
         except (OSError, pa.ArrowException) as error:
             raise LakeError(f"lake file {name} cannot be read: {error}") from error
 
@@ -145,10 +181,39 @@ class Lake:
             reason = "no space left on the disk" if error.errno == errno.ENOSPC else str(error)
             raise LakeError(f"lake file {name} cannot be written: {reason}") from error
 
+    def write_hour(self, hour: str, events: pa.Table) -> Written:
+        """Write the events of several slots of an hour (`2026-11-23T14`) into one file; no slot has its minute, 60."""
+        content = _encoded(events)
+        name = f"{_hour_folder(hour)}/{_PACKED}{hashlib.sha256(content).hexdigest()[:_DIGEST]}.parquet"
+        self._put(name, content)
+        return Written(name, len(events), len(content))
 
-def partial_name(raw_name: str, family: str) -> str:
-    """Name the partial of a raw file."""
-    return f"{family}/{raw_name.removeprefix(f'{RAW}/')}"
+    def packed_names(self, hour: str) -> list[str]:
+        """List the files of an hour that hold several slots, whether or not they count."""
+        names = [PurePosixPath(path).name for path in self._list(_hour_folder(hour))]
+        return sorted(f"{_hour_folder(hour)}/{name}" for name in names if name.startswith(_PACKED))
+
+    def count_rows(self, name: str) -> int:
+        """Read from a file's foot how many rows it has. Raises `LakeError` where it is not there or not whole."""
+        try:
+            with self._files.open(self._path(name), "rb") as file:
+                return int(pq.ParquetFile(file).metadata.num_rows)
+        except (OSError, pa.ArrowException) as error:
+            raise LakeError(f"lake file {name} cannot be read: {error}") from error
+
+    def remove(self, names: Collection[str]) -> None:
+        """Remove files that nothing names any more; those that are gone already are no fault."""
+        for name in names:
+            self._remove(name)
+
+
+def is_packed(name: str) -> bool:
+    """Say whether a raw file holds several slots of its hour."""
+    return PurePosixPath(name).name.startswith(_PACKED)
+
+
+def _hour_folder(hour: str) -> str:
+    return f"{RAW}/{_folder(hour)}"
 
 
 def as_dataframe(lake: Lake, *, date: str | None = None) -> Any:
@@ -171,10 +236,14 @@ def _frame(name: str, url: str, columns: Sequence[str] | None = None) -> Any:
 
 def _plain(events: pa.Table) -> Any:
     """Turn into pandas, with strings in place of dictionaries, whose categories would differ from file to file."""
+    return _undictionaried(events).to_pandas()
+
+
+def _undictionaried(table: pa.Table) -> pa.Table:
     plain = pa.schema(
-        [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in events.schema]
+        [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in table.schema]
     )
-    return events.cast(plain).to_pandas()
+    return table.cast(plain)
 
 
 def _folder(slot: str) -> str:

@@ -86,33 +86,57 @@ class AggregatesWriter:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._collection = database["aggregates"]
 
-    def replace_many(self, aggregates: Sequence[Aggregate]) -> None:
-        """Put each row in the place of the one with its id. Doing it again changes nothing."""
-        for start in range(0, len(aggregates), BULK):
+    def publish(self, aggregates: Sequence[Aggregate]) -> int:
+        """Put each row whose values differ in the place of the one with its id; returns how many that were.
+
+        A row that says the same as before stays as it is, with the time at which it was first computed.
+        """
+        same = self._same(aggregates)
+        changed = [aggregate for aggregate in aggregates if aggregate.id not in same]
+        for start in range(0, len(changed), BULK):
             self._collection.bulk_write(
                 [
                     ReplaceOne({"_id": aggregate.id}, to_document(aggregate), upsert=True)
-                    for aggregate in aggregates[start : start + BULK]
+                    for aggregate in changed[start : start + BULK]
                 ],
                 ordered=False,
             )
+        return len(changed)
 
-    def parties_of_host(self, host_user_id: str, days: Sequence[str]) -> list[str]:
-        """Name the parties that a person created and that may count on one of `days`, by their published reports."""
-        query = {"values.party.host_user_id": host_user_id, "values.party.days": {"$in": list(days)}}
+    def remove_others(self, family: str, window: str, kept: Sequence[str]) -> int:
+        """Remove the rows of a family and window that are not among `kept`: nothing is left of what they told."""
+        rows = self._collection.find({"family": family, "window": window}, {"_id": 1})
+        return self.remove(sorted({row["_id"] for row in rows} - set(kept)))
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove rows; returns how many there were."""
+        return self._collection.delete_many({"_id": {"$in": list(ids)}}).deleted_count if ids else 0
+
+    def windows_after(self, family: str, window: str) -> list[str]:
+        """Name the windows of a family after one."""
+        return sorted(self._collection.distinct("window", {"family": family, "window": {"$gt": window}}))
+
+    def provisional_windows(self, families: Sequence[str], *, until: str) -> list[str]:
+        """Name the windows up to `until` in which some of `families` has a row that may still change."""
+        query = {"family": {"$in": list(families)}, "provisional": True, "window": {"$lte": until}}
+        return sorted(self._collection.distinct("window", query))
+
+    def provisional_parties(self, ended_ms: int) -> list[str]:
+        """Name the parties that ended up to `ended_ms` and whose reports may still change."""
+        query = {"family": "party_report", "provisional": True, "values.party.ended_ms": {"$lte": ended_ms}}
         return sorted(row["subject"] for row in self._collection.find(query, {"subject": 1}))
 
-    def hosts_of(self, parties: Sequence[str]) -> dict[str, list[str]]:
-        """Name the hosts of `parties`, each with the days on which those parties may count."""
-        ids = [aggregate_id("party_report", "party", party, "all") for party in parties]
-        found: dict[str, set[str]] = {}
-        for row in self._collection.find({"_id": {"$in": ids}}, {"values.party": 1}):
-            party = row["values"]["party"]
-            if party["host_user_id"] and party["days"]:
-                found.setdefault(party["host_user_id"], set()).update(party["days"])
-        return {host: sorted(days) for host, days in sorted(found.items())}
+    def _same(self, aggregates: Sequence[Aggregate]) -> set[str]:
+        fields = {"digest": 1, "provisional": 1, "definition_version": 1}
+        rows = self._collection.find({"_id": {"$in": [aggregate.id for aggregate in aggregates]}}, fields)
+        known = {row["_id"]: (row.get("digest"), row["provisional"], row["definition_version"]) for row in rows}
+        return {
+            aggregate.id
+            for aggregate in aggregates
+            if known.get(aggregate.id) == (aggregate.digest, aggregate.provisional, aggregate.definition_version)
+        }
 
-    def provisional(self, family: str) -> list[dict[str, Any]]:
-        """List the rows of a family that may still change: subject, window and `values.party`."""
-        query = {"family": family, "provisional": True}
-        return list(self._collection.find(query, {"subject": 1, "window": 1, "values.party": 1}))
+
+def digest(values: dict[str, Any]) -> str:
+    """Sum `values` up, so that two rows can be compared without reading them."""
+    return sha256(msgspec.json.encode(values, order="sorted")).hexdigest()[:32]

@@ -21,6 +21,7 @@ from store.documents import Erased
 from store.erasures import Erasures
 from store.events import Events
 from store.events_past import EventsPast
+from store.first_views import FirstViews
 from store.idempotency import Idempotency
 from store.invites import Invites
 from store.job_board import JobBoard
@@ -111,6 +112,7 @@ class Store:
         self.notification_preferences = NotificationPreferences(self._collection("notification_preferences"))
         self.push_subscriptions = PushSubscriptions(self._collection("push_subscriptions"))
         self.rsvps = Rsvps(self._collection("rsvps"))
+        self.first_views = FirstViews(self._collection("first_views"))
         self.positions = Positions(self._collection("positions"))
         self.videos = Videos(tracked["videos"])
         self.parties = Parties(tracked["parties"])

@@ -145,10 +145,16 @@ INDEXES: dict[str, list[IndexModel]] = {
         # The manifest of the lake: which files hold a party, and which slots the later jobs have still to take in.
         IndexModel([("job", ASCENDING), ("outcome.parties", ASCENDING)]),
         IndexModel([("job", ASCENDING), ("outcome.owed", ASCENDING)]),
+        IndexModel("outcome.days", sparse=True),
+    ],
+    "owed": [IndexModel([("job", ASCENDING), ("subject", ASCENDING)])],
+    "first_views": [
+        IndexModel([("family", ASCENDING), ("subject", ASCENDING), ("day", ASCENDING)]),
+        IndexModel([("family", ASCENDING), ("day", ASCENDING)]),
     ],
     "aggregates": [
-        # Whose parties were on which day; and what is to be published once more when it is final.
-        IndexModel([("values.party.host_user_id", ASCENDING), ("values.party.days", ASCENDING)], sparse=True),
+        # A day of a family as a whole; and what is to be published once more when it is final.
+        IndexModel([("family", ASCENDING), ("window", ASCENDING)]),
         IndexModel("family", partialFilterExpression={"provisional": True}),
         # A subject's windows; their state (`Aggregates.stamp`) is read from here alone, so it holds the _id as well.
         IndexModel([(name, ASCENDING) for name in ("kind", "subject", "family", "window", "computed_at", "_id")]),

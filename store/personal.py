@@ -287,6 +287,8 @@ HELD: tuple[Held, ...] = (
     Held(collection="party_reactions", becomes="kept", why="They are counts: they name nobody."),
     Held(collection="job_runs", becomes="kept", why="It names slots and files."),
     Held(collection="job_schedule", becomes="kept", why="It names jobs."),
+    Held(collection="owed", becomes="kept", why="It names days and parties."),
+    Held(collection="first_views", becomes="kept", why="It holds the lake's pseudonyms, and goes with the lake's rows."),
     Held(collection="positions", becomes="kept", why="It names followers of collections."),
     Held(collection="erasures", becomes="kept", why="It is the proof: a SHA-256 sum, times and counts."),
 )

@@ -1,58 +1,96 @@
-"""Parties: whose each was, and when it was live."""
+"""Parties: one row a party, with whose it was, when it did what, and how often what was done in it."""
 
+import numpy as np
 import pandas as pd
 
-COLUMNS = ["party_id", "host", "created", "ended"]
-WINDOWS = ["party_id", "opens", "closes"]
-_STOPS = ["ended", "vacated"]
+from pipeline.aggregations.concurrency import levels, peaks
+from pipeline.aggregations.rows import KIND, NONE, Ints, Rows, nullable
+
+TIMES = {
+    "created": "party.created",
+    "opened": "party.opened",
+    "first_started": "party.started",
+    "first_played": "playback.played",
+    "ended": "party.ended",
+}
+"""Columns that tell when something happened first, ms."""
+COUNTS = {
+    "invited": ("party.invited",),
+    "accepted": ("party.invite_accepted",),
+    "rsvps": ("party.rsvp",),
+    "plays": ("playback.played",),
+    "pauses": ("playback.paused",),
+    "seeks": ("playback.sought",),
+    "rates": ("playback.rate",),
+    "videos": ("playback.video_changed",),
+    "waits": ("playback.waited",),
+    "polls": ("poll.opened",),
+    "moderations": ("member.kicked", "member.banned", "member.muted", "chat.deleted"),
+}
+COLUMNS = (
+    "party_id", "host", "scheduled", *TIMES, "joined", "rejoined", *COUNTS, "peak", "first_alive", "last_alive",
+)  # fmt: skip
 
 
-def parties(facts: pd.DataFrame) -> pd.DataFrame:
-    """Make one row a party: its creator (`u:…`), when it was created and ended (ms, null where not seen)."""
-    found = pd.DataFrame({"party_id": sorted(facts["party_id"].unique())})
-    created = facts[facts["kind"] == "created"].drop_duplicates("party_id").set_index("party_id")
-    ended = facts[facts["kind"] == "ended"].groupby("party_id")["at"].min()
-    found["host"] = found["party_id"].map(created["viewer"])
-    found["created"] = found["party_id"].map(created["at"]).astype("Int64")
-    found["ended"] = found["party_id"].map(ended).astype("Int64")
-    return found[COLUMNS]
+def parties(rows: Rows, present: pd.DataFrame, cut: pd.DataFrame) -> pd.DataFrame:
+    """Make one row a party, columns `COLUMNS`. `present` is its presence, `cut` that within its live windows."""
+    n = len(rows.party.names)
+    party = rows.party.codes
+    found: dict[str, object] = {"party_id": rows.party.names, "host": rows.viewer.words(_host(rows, n))}
+    found["scheduled"] = nullable(_scheduled(rows, n))
+    found |= {
+        column: nullable(_earliest(party, rows.at_ms, rows.kind == KIND[kind], n)) for column, kind in TIMES.items()
+    }
+    people = present.groupby(["party_id", "viewer"], sort=False).size()
+    by_party = people.groupby(level="party_id")
+    names = pd.Index(rows.party.names, dtype="object")
+    found["joined"] = by_party.size().reindex(names, fill_value=0).to_numpy("int64")
+    found["rejoined"] = (
+        by_party.agg(lambda times: int((times > 1).sum())).reindex(names, fill_value=0).to_numpy("int64")
+    )
+    found |= {column: np.bincount(party[rows.is_kind(*kinds)], minlength=n) for column, kinds in COUNTS.items()}
+    place = names.get_indexer(cut["party_id"])
+    found["peak"] = peaks(levels(place, cut["start"].to_numpy("int64"), cut["end"].to_numpy("int64")), n)
+    alive = rows.kind != KIND["party.created"]
+    found["first_alive"] = nullable(_earliest(party, rows.at_ms, alive, n))
+    found["last_alive"] = nullable(_latest(party, rows.at_ms, alive, n))
+    return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def live_windows(facts: pd.DataFrame, sessions: pd.DataFrame) -> pd.DataFrame:
-    """Make one row for each time that a party was live, columns `WINDOWS`, in ms.
-
-    A window opens with `party.started`, the first presence where no start was seen, and closes with `party.ended`. One
-    that nobody closed, or that was closed because everybody had long gone (`party.vacated`), closes with the last
-    presence in it: minutes in an empty room are no live time.
-    """
-    found = []
-    marks = facts[facts["kind"].isin(["started", *_STOPS])].sort_values(["party_id", "at", "event_id"])
-    of_party = dict(iter(marks.groupby("party_id")))
-    present = dict(iter(sessions.groupby("party_id")))
-    for party in sorted({*of_party, *present}):
-        there = present.get(party, sessions.iloc[:0])
-        for opens, stop, closes in _pairs(of_party.get(party, marks.iloc[:0]), there):
-            last = closes if stop == "ended" else _last_presence(there, opens, closes)
-            if last > opens:
-                found.append((party, opens, last))
-    return pd.DataFrame(found, columns=WINDOWS).astype({"opens": "int64", "closes": "int64"})
+def while_live(present: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    """Cut each presence to the live windows of its party."""
+    met = present.merge(windows, on="party_id", how="inner")
+    met["start"] = met[["start", "opens"]].max(axis=1)
+    met["end"] = met[["end", "closes"]].min(axis=1)
+    return met[met["start"] < met["end"]].drop(columns=["opens", "closes"]).reset_index(drop=True)
 
 
-def _pairs(marks: pd.DataFrame, there: pd.DataFrame) -> list[tuple[int, str, float]]:
-    """Pair each start with the stop after it."""
-    pairs: list[tuple[int, str, float]] = []
-    opened = None if (marks["kind"] == "started").any() or there.empty else int(there["start"].min())
-    for kind, at in zip(marks["kind"], marks["at"], strict=True):
-        if kind == "started":
-            opened = int(at) if opened is None else opened
-        elif opened is not None:
-            pairs.append((opened, kind, int(at)))
-            opened = None
-    if opened is not None:
-        pairs.append((opened, "open", float("inf")))
-    return pairs
+def _host(rows: Rows, n: int) -> Ints:
+    """Find who created each party."""
+    place = np.flatnonzero(rows.kind == KIND["party.created"])
+    place = place[np.lexsort((rows.id_ranks(place), rows.at_ms[place]))][::-1]
+    host = np.full(n, NONE)
+    host[rows.party.codes[place]] = rows.viewer.codes[place]
+    return host
 
 
-def _last_presence(there: pd.DataFrame, opens: int, closes: float) -> int:
-    inside = there[(there["start"] < closes) & (there["end"] > opens)]
-    return int(min(inside["end"].max(), closes)) if len(inside) else opens
+def _scheduled(rows: Rows, n: int) -> Ints:
+    """Take the time for which each party was scheduled last."""
+    wanted = rows.whole("scheduled_at")
+    place = np.flatnonzero(rows.is_kind("party.created", "party.rescheduled"))
+    place = place[np.lexsort((rows.id_ranks(place), rows.at_ms[place]))]
+    found = np.full(n, NONE)
+    found[rows.party.codes[place]] = wanted[place]
+    return found
+
+
+def _earliest(party: Ints, at: Ints, chosen: np.ndarray, n: int) -> Ints:
+    found = np.full(n, np.iinfo("int64").max)
+    np.minimum.at(found, party[chosen], at[chosen])
+    return np.where(found == np.iinfo("int64").max, NONE, found)
+
+
+def _latest(party: Ints, at: Ints, chosen: np.ndarray, n: int) -> Ints:
+    found = np.full(n, NONE)
+    np.maximum.at(found, party[chosen], at[chosen])
+    return found

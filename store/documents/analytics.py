@@ -45,6 +45,8 @@ class Aggregate(Document, kw_only=True):
     complete_until: datetime
     provisional: bool
     values: dict[str, Any]
+    digest: str = ""
+    """A sum of the values, by which a row that says the same as before is told."""
 
 
 class JobRun(Document, kw_only=True):

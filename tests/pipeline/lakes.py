@@ -1,30 +1,40 @@
-"""Histories as raw tables, slot by slot, for tests that need no database."""
+"""Histories as raw tables, slot by slot, and as the tables of parties, for tests that need no database."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from pipeline import schema
-from pipeline.aggregations.facts import RAW_COLUMNS, facts, merged
+from pipeline.aggregations.rows import RAW_COLUMNS
+from pipeline.aggregations.scopes import Tables
+from pipeline.aggregations.tables import tables_of
 from pipeline.slots import slot_of
+from pipeline.tables import as_tables
 from tests.factories.events import History
+
+Row = dict[str, Any]
+
+
+def raw_rows(history: History) -> list[Row]:
+    """Make the rows of all documents."""
+    telemetry = [row for document in history.telemetry for row in schema.telemetry_rows(document)]
+    return telemetry + [row for commit in history.commits for row in schema.log_rows(commit)]
 
 
 def raw_tables(history: History) -> dict[str, pa.Table]:
     """Make the raw table of each slot."""
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for document in history.telemetry:
-        rows[slot_of(document["received_ms"])].extend(schema.telemetry_rows(document))
-    for commit in history.commits:
-        rows[slot_of(commit["received_ms"])].extend(schema.log_rows(commit))
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in raw_rows(history):
+        rows[slot_of(row["received_at"])].append(row)
     return {slot: schema.table(found) for slot, found in sorted(rows.items())}
 
 
-def partials(tables: dict[str, pa.Table]) -> list[pa.Table]:
-    return [facts(table.select(list(RAW_COLUMNS))) for table in tables.values()]
+def tables_from(rows: Sequence[Row]) -> Tables:
+    """Make the tables of parties from raw rows."""
+    return as_tables(tables_of(schema.table(list(rows)).select(list(RAW_COLUMNS))))
 
 
-def facts_of(history: History) -> pd.DataFrame:
-    return merged(partials(raw_tables(history)))
+def tables_in(history: History) -> Tables:
+    return tables_from(raw_rows(history))

@@ -3,21 +3,23 @@
 import json
 from typing import Any
 
-import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import schema
-from pipeline.aggregations.facts import RAW_COLUMNS, facts, merged
-from pipeline.aggregations.host_day import host_days
+from pipeline.aggregations.day import days
 from pipeline.aggregations.party_report import party_reports
+from pipeline.aggregations.tables import tables_of
+from pipeline.slots import days_between
+from tests.pipeline.lakes import tables_from
 
 Row = dict[str, Any]
 START = 1_795_478_400_000 - 120_000  # two minutes before a midnight in UTC
 
 TYPES = (
     "party.created", "party.started", "party.ended", "party.vacated", "party.joined", "party.left",
-    "view.watched", "view.stalled", "chat.sent", "reaction.sent",
+    "view.started", "view.watched", "view.watched", "view.watched", "view.stalled", "view.failed", "view.ended", "chat.sent",
+    "reaction.sent", "party.invited", "party.invite_accepted", "playback.played",
 )  # fmt: skip
 
 
@@ -37,7 +39,15 @@ def events(draw: st.DrawFn) -> list[Row]:
             "session_id": session,
             "user_id": draw(st.sampled_from([None, "ann", "bob"])),
             "guest_id": draw(st.sampled_from([None, "guest"])),
+            "video_id": draw(st.sampled_from([None, "v1", "v2"])),
+            "device": draw(st.sampled_from([None, "phone", "tv"])),
             "fields": {
+                "from_ms": (begins := draw(st.sampled_from([None, 0, 5_000, 90_000]))),
+                "to_ms": None if begins is None else begins + draw(st.sampled_from([0, 9_000, 20_000])),
+                "drift_ms": draw(st.sampled_from([None, -3.5, 800.0, 1_500.0])),
+                "stall_ms": draw(st.sampled_from([None, 0, 700, 10**8])),
+                "startup_ms": draw(st.sampled_from([None, 0, 350])),
+                "duration_ms": draw(st.sampled_from([None, 100_000, 60_000])),
                 "watched_ms": draw(st.sampled_from([-5, 0, 3_000, 10_000, 10**9])),
                 "connection_id": draw(st.sampled_from(["c1", "c2"])),
             },
@@ -46,58 +56,69 @@ def events(draw: st.DrawFn) -> list[Row]:
     return found
 
 
-def partial_of(rows: list[Row]) -> pa.Table:
-    return facts(schema.table(rows).select(list(RAW_COLUMNS)))
-
-
-def answers(partials: list[pa.Table]) -> str:
-    whole = merged(partials)
-    days = ["2026-11-23", "2026-11-24"]
-    return json.dumps([party_reports(whole), host_days(whole, days)], sort_keys=True)
+def answers(rows: list[Row]) -> str:
+    tables = tables_from(rows)
+    named = [days(tables, day) for day in days_between(START, START + 600_000)]
+    return json.dumps([party_reports(tables), named], sort_keys=True)
 
 
 @settings(max_examples=15, deadline=None)
 @given(events(), st.data())
-def test_partials_in_any_split_and_order_with_repeats_are_the_whole(rows: list[Row], data: st.DataObject) -> None:
-    whole = answers([partial_of(rows)])
+def test_events_in_any_order_with_repeats_give_the_same_bytes(rows: list[Row], data: st.DataObject) -> None:
+    whole = answers(rows)
     again = data.draw(st.lists(st.sampled_from(rows), max_size=10))
     later = [{**row, "received_at": row["received_at"] + 61_000} for row in again]
-    shuffled = data.draw(st.permutations([*rows, *again, *later]))
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(shuffled)), max_size=4)))
-    parts = [shuffled[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(shuffled)], strict=True)]
-    assert answers([partial_of(part) for part in parts if part]) == whole
+    assert answers(data.draw(st.permutations([*rows, *again, *later]))) == whole
+
+
+@settings(max_examples=15, deadline=None)
+@given(events())
+def test_a_party_is_made_alike_alone_and_beside_others(rows: list[Row]) -> None:
+    whole = tables_from(rows)
+    for party in {row["party_id"] for row in rows}:
+        alone = tables_from([row for row in rows if row["party_id"] == party])
+        for name, table in whole.items():
+            mine = table[table["party_id"] == party].reset_index(drop=True)
+            assert mine.to_json() == alone[name].reset_index(drop=True).to_json(), name
 
 
 @settings(max_examples=15, deadline=None)
 @given(events())
 def test_what_must_hold_of_any_report(rows: list[Row]) -> None:
-    for report in party_reports(merged([partial_of(rows)])).values():
-        value = {name: figure["value"] for name, figure in report["metrics"].items()}
-        sessions = report["metrics"]["unique_viewers"]["n"]
-        assert value["peak_concurrent_viewers"] <= sessions
-        assert value["views"] <= sessions
-        assert value["unique_chatters"] <= value["chat_messages"]
-        assert 0 <= value["watch_time_ms"] <= 20_000 * len(rows)
-        average = value["average_concurrent_viewers"]
-        assert average is None or 0 <= average <= value["peak_concurrent_viewers"]
+    for report in party_reports(tables_from(rows)).values():
+        sums, peak = report["sums"], max(report["hours"]["peak"])
+        assert peak <= sums["sessions"]
+        assert sums["views"] <= sums["attempts"]
+        assert sums["completed"] <= sums["films_n"] <= sums["views"]
+        assert sums["q95"] <= sums["q75"] <= sums["q50"] <= sums["q25"] <= sums["films_n"]
+        assert sums["started"] + sums["ebvs"] <= sums["attempts"]
+        assert len(report["people"]["chatters"]["ids"]) <= sums["chat_messages"]
+        assert 0 <= sums["in_sync_ms"] <= sums["synced_ms"] <= sums["watch_ms"] <= 20_000 * len(rows)
+        assert 0 <= sums["cowatch_ms"] <= sums["viewer_ms"] <= peak * sums["live_ms"]
         levels = [level for _, level in report["series"]["concurrent_viewers"]["points"]]
-        assert max(levels, default=0) == value["peak_concurrent_viewers"]
+        assert max(levels, default=0) == peak
         assert all(level >= 0 for level in levels)
         assert all(opens < closes for opens, closes in report["party"]["live"])
+        for film in report["films"].values():
+            assert all(
+                people <= min(plays, film["views"]) for plays, people in zip(film["plays"], film["people"], strict=True)
+            )
 
 
 @settings(max_examples=12, deadline=None)
 @given(events())
-def test_the_days_of_a_host_add_up_to_their_parties(rows: list[Row]) -> None:
-    whole = merged([partial_of(rows)])
-    reports = party_reports(whole)
-    days = host_days(whole, {day for report in reports.values() for day in report["party"]["days"]})
-    for name in ("watch_time_ms", "views", "chat_messages"):
-        by_day = sum(day["metrics"][name]["value"] for day in days.values())
-        assert by_day == sum(report["metrics"][name]["value"] for report in reports.values())
-    for name in ("viewer_ms",):
-        assert sum(day["parts"][name] for day in days.values()) == sum(
-            report["parts"][name] for report in reports.values()
-        )
-    people = {viewer for day in days.values() for viewer in day["parts"]["viewers"]}
-    assert people == {viewer for report in reports.values() for viewer in report["parts"]["viewers"]}
+def test_the_days_of_the_platform_add_up_to_the_parties(rows: list[Row]) -> None:
+    tables = tables_from(rows)
+    reports = party_reports(tables).values()
+    found = [days(tables, day)["platform_day"].get("all") for day in days_between(START, START + 600_000)]
+    known = [day for day in found if day is not None]
+    for name in ("watch_ms", "views", "attempts", "chat_messages", "reactions", "viewer_ms", "cowatch_ms", "stall_ms"):
+        assert sum(day["sums"][name] for day in known) == sum(report["sums"][name] for report in reports), name
+    people = {viewer for day in known for viewer, _ in day["people"]["viewers"]["ids"]}
+    assert people == {viewer for report in reports for viewer, _ in report["people"]["viewers"]["ids"]}
+
+
+def test_no_events_make_empty_tables() -> None:
+    empty = schema.table([])
+    assert {len(table) for table in tables_of(empty).values()} == {0}
+    assert party_reports(tables_from([])) == {}

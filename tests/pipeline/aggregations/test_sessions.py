@@ -2,27 +2,29 @@
 
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from pipeline.aggregations.facts import SCHEMA
-from pipeline.aggregations.parties import live_windows
-from pipeline.aggregations.sessions import sessions
+from pipeline.aggregations.scopes import Tables
+from tests.pipeline.lakes import tables_from
+
+KINDS = {"joined": "party.joined", "left": "party.left", "watched": "view.watched", "chat": "chat.sent"}
+KINDS |= {"started": "party.started", "ended": "party.ended", "vacated": "party.vacated", "other": "queue.added"}
 
 
-def rows(*given: tuple[int, str] | tuple[int, str, str], viewer: str | None = "u:ann") -> pd.DataFrame:
-    """Make facts of one session out of (seconds, kind, connection)."""
-    made: list[dict[str, Any]] = []
-    for number, (at, kind, *connection) in enumerate(given):
-        made.append({
-            "party_id": "p", "session_id": "s", "kind": kind, "viewer": viewer, "at": at * 1000, "received": at * 1000,
-            "connection_id": connection[0] if connection else None, "watched": None, "event_id": f"e{number}",
-        })  # fmt: skip
-    return pd.DataFrame(made, columns=SCHEMA.names)
+def rows(*given: tuple[int, str] | tuple[int, str, str], **who: str) -> list[dict[str, Any]]:
+    """Make raw rows of one session out of (seconds, kind, connection)."""
+    who = who or {"user_id": "ann"}
+    return [
+        {
+            "party_id": "p", "session_id": "s", "type": KINDS[kind], "at": at * 1000, "received_at": at * 1000, "v": 1,
+            "connection_id": connection[0] if connection else None, "event_id": f"{kind}{at}-{number}", **who,
+        }
+        for number, (at, kind, *connection) in enumerate(given)
+    ]  # fmt: skip
 
 
-def times(facts: pd.DataFrame) -> list[tuple[int, int, bool]]:
-    found = sessions(facts)
+def times(given: list[dict[str, Any]]) -> list[tuple[int, int, bool]]:
+    found = tables_from(given)["presence"]
     return [(row.start // 1000, row.end // 1000, bool(row.timed_out)) for row in found.itertuples()]
 
 
@@ -53,15 +55,21 @@ def test_the_late_leave_of_a_replaced_connection_closes_nothing() -> None:
 
 
 def test_a_guest_who_signs_in_is_the_user_from_the_start() -> None:
-    found = sessions(pd.concat([rows((0, "joined"), viewer="g:x"), rows((9, "chat"), viewer="u:ann")]))
-    assert found["viewer"].tolist() == ["u:ann"]
+    found = tables_from([*rows((0, "joined"), guest_id="x"), *rows((9, "chat"), user_id="ann")])
+    assert found["presence"]["viewer"].tolist() == ["u:ann"]
+
+
+def live(*marks: tuple[int, str]) -> list[list[int]]:
+    """Give the live windows of a party with one person from 0 to 100 s and these marks of its log."""
+    log = [{**row, "session_id": None} for row in rows(*marks)]
+    found: Tables = tables_from([*rows((0, "joined"), (100, "left")), *log])
+    return (found["windows"][["opens", "closes"]] // 1000).to_numpy().tolist()
 
 
 def test_live_from_start_to_end_and_to_the_last_presence_where_nobody_ended_it() -> None:
-    present = sessions(rows((0, "joined"), (100, "left")))
-    marks = rows((10, "started"), (70, "ended"))
-    assert live_windows(marks, present)[["opens", "closes"]].to_numpy().tolist() == [[10_000, 70_000]]
-    assert live_windows(rows((10, "started")), present)["closes"].tolist() == [100_000]
-    assert live_windows(rows((10, "started"), (400, "vacated")), present)["closes"].tolist() == [100_000]
-    assert live_windows(rows((5, "other")), present)[["opens", "closes"]].to_numpy().tolist() == [[0, 100_000]]
-    assert live_windows(rows((200, "started")), present).empty
+    assert live((10, "started"), (70, "ended")) == [[10, 70]]
+    assert live((10, "started")) == [[10, 100]]
+    assert live((10, "started"), (400, "vacated")) == [[10, 100]]
+    assert live((5, "other")) == [[0, 100]]
+    assert live((200, "started")) == []
+    assert live((10, "started"), (20, "vacated"), (50, "started"), (60, "ended")) == [[10, 20], [50, 60]]

@@ -1,0 +1,244 @@
+"""Events of some parties as numbers: each event once, in one order, its words replaced by codes.
+
+Everything that the tables are made of starts here, so this is where sameness is made: whatever order, split or repeat the
+events came in, the same set of them gives the same arrays. Codes are places in sorted lists of names, so that a smaller
+code is a smaller name, and columns of codes can be sorted, grouped and compared in place of the words.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
+Reals = np.ndarray[tuple[int], np.dtype[np.float64]]
+Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Words = np.ndarray[tuple[int], np.dtype[np.object_]]
+
+NONE = -1
+"""The code of a word that is not there, and the number in the place of a whole one that is not."""
+
+KINDS = (
+    "other", "view.started", "view.watched", "view.stalled", "view.sought", "view.failed", "view.ended", "view.quality",
+    "party.created", "party.opened", "party.started", "party.vacated", "party.ended", "party.rescheduled", "party.joined",
+    "party.left", "party.invited", "party.invite_accepted", "party.rsvp", "chat.sent", "reaction.sent", "playback.played",
+    "playback.paused", "playback.sought", "playback.rate", "playback.video_changed", "playback.waited", "poll.opened",
+    "member.kicked", "member.banned", "member.muted", "chat.deleted", "host.changed",
+)  # fmt: skip
+"""Types that mean something to the tables; any other event of a session shows only that the session was alive."""
+KIND: dict[str, int] = {name: place for place, name in enumerate(KINDS)}
+DIMENSIONS = ("device", "browser", "os", "country", "client")
+
+RAW_COLUMNS = (
+    "event_id", "type", "at", "received_at", "user_id", "guest_id", "session_id", "party_id", "video_id", "connection_id",
+    *DIMENSIONS, "uploader_id", "watched_ms", "from_ms", "to_ms", "drift_ms", "startup_ms", "stall_ms", "position_ms",
+    "duration_ms", "height", "scheduled_at", "emoji",
+)  # fmt: skip
+
+
+class Coded(NamedTuple):
+    """A column of words: `names[codes[i]]`, in the order of the names; `NONE` where there is none."""
+
+    codes: Ints
+    names: Words
+
+    def words(self, codes: Ints) -> Words:
+        """Give back the words of codes, None for `NONE`."""
+        found: Words = np.array([*self.names, None], dtype=object)[codes]
+        return found
+
+    def taken(self, order: Ints | Bools) -> "Coded":
+        return Coded(self.codes[order], self.names)
+
+
+class Rows:
+    """The events, ordered by party, session, time of receipt, time and id; those without a session come first in their party."""
+
+    def __init__(self, events: pa.Table) -> None:
+        events = _once(events.filter(pc.is_valid(events.column("party_id"))))
+        self.party = _coded(events, "party_id")
+        session = _coded(events, "session_id")
+        received, at = _whole(events, "received_at"), _whole(events, "at")
+        pair = self.party.codes * (len(session.names) + 1) + session.codes + 1
+        order = in_order(pair, received, at, ids=events.column("event_id"))
+        self._events = events.take(pa.array(order))
+        self.party = self.party.taken(order)
+        self.session_name = session.taken(order)
+        self.received, self.at_ms = received[order], at[order]
+        self.kind = _kinds(self._events.column("type"))
+        starts, self.group = _runs(pair[order])
+        self.starts: Ints = starts
+        """Where each (party, session) begins."""
+        self.has_session: Bools = self.session_name.codes != NONE
+        self.viewer = _viewers(self._events)
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    @property
+    def ids(self) -> pa.ChunkedArray:
+        return self._events.column("event_id")
+
+    def is_kind(self, *names: str) -> Bools:
+        """Mark the rows of some types."""
+        return np.isin(self.kind, [KIND[name] for name in names])
+
+    def kind_names(self, place: Ints) -> list[str]:
+        """Name the types of some rows."""
+        return [KINDS[kind] for kind in self.kind[place].tolist()]
+
+    def whole(self, name: str) -> Ints:
+        """Read a column of whole numbers; `NONE` where there is none or it is negative: nothing here may be."""
+        return np.maximum(_whole(self._events, name), NONE)
+
+    def real(self, name: str) -> Reals:
+        """Read a column of numbers; NaN where there is none."""
+        found: Reals = self._events.column(name).cast(pa.float64()).to_numpy()
+        return found
+
+    def words(self, name: str) -> Coded:
+        """Read a column of words."""
+        return _coded(self._events, name)
+
+    def per_session(self, first_of: Coded) -> Ints:
+        """Take of a column of words the first that each (party, session) has, in the order of the rows."""
+        last = len(first_of.codes)
+        if not last:
+            return np.empty(0, dtype="int64")
+        places = np.where(first_of.codes != NONE, np.arange(last), last)
+        found = np.minimum.reduceat(places, self.starts)
+        group_of_found = self.group[np.minimum(found, last - 1)]
+        inside = (found < last) & (group_of_found == np.arange(len(self.starts)))
+        return np.where(inside, first_of.codes[np.minimum(found, last - 1)], NONE)
+
+    def session_viewer(self) -> Ints:
+        """Name each (party, session)'s person: its user where any event has one (`u:` sorts after `g:`), else its guest."""
+        return np.maximum.reduceat(self.viewer.codes, self.starts) if len(self) else np.empty(0, dtype="int64")
+
+    def id_ranks(self, place: Ints) -> Ints:
+        """Give each of some rows the place of its id among theirs, in order."""
+        return _ranks(self.ids.take(pa.array(place)))
+
+    def by_time(self, rank: Ints, chosen: Bools) -> Ints:
+        """Order the chosen rows by party, session, time, `rank` and id; returns their places."""
+        places = np.flatnonzero(chosen)
+        ids = self.ids.take(pa.array(places))
+        return places[in_order(self.group[places], self.at_ms[places], rank[places], ids=ids)]
+
+
+def in_order(group: Ints, first: Ints, second: Ints, *, ids: pa.ChunkedArray) -> Ints:
+    """Sort by group, then `first`, `second` and the ids; returns the places.
+
+    The first two are one key, since raw files come sorted and a sort of one key profits from it; the rest decides only
+    where that is equal.
+    """
+    if not len(group):
+        return np.empty(0, dtype="int64")
+    low = int(first.min())
+    span = int(first.max()) - low + 1
+    if (int(group.max()) + 1) * span < 2**62:
+        key = group * span + (first - low)
+        order = np.argsort(key, kind="stable")
+        ordered = key[order]
+        same = ordered[1:] == ordered[:-1]
+    else:
+        order = np.lexsort((first, group))
+        same = (group[order][1:] == group[order][:-1]) & (first[order][1:] == first[order][:-1])
+    if same.any():
+        tied = np.zeros(len(order), dtype=bool)
+        tied[1:] |= same
+        tied[:-1] |= same
+        run = np.cumsum(np.append(True, ~same))[tied]
+        places = order[tied]
+        ranks = _ranks(ids.take(pa.array(places)))
+        order[tied] = places[np.lexsort((ranks, second[places], run))]
+    return order
+
+
+def _ranks(words: pa.ChunkedArray) -> Ints:
+    if not len(words):
+        return np.empty(0, dtype="int64")
+    coded = words.combine_chunks().dictionary_encode()
+    names = coded.dictionary.to_numpy(zero_copy_only=False)
+    rank = np.empty(len(names), dtype="int64")
+    rank[np.argsort(names)] = np.arange(len(names))
+    found: Ints = rank[coded.indices.to_numpy(zero_copy_only=False)]
+    return found
+
+
+def _once(events: pa.Table) -> pa.Table:
+    """Keep of each event the copy that was received first; all columns decide, so that no order can."""
+    coded = events.column("event_id").combine_chunks().dictionary_encode()
+    if len(coded.dictionary) == len(events):
+        return events
+    codes = coded.indices.to_numpy()
+    counts = np.bincount(codes)
+    doubled = np.flatnonzero(counts[codes] > 1)
+    copies = events.take(pa.array(doubled)).to_pandas()
+    copies = copies.assign(
+        **{name: copies[name].astype("string").fillna("") for name in copies if name != "received_at"}
+    )
+    keys = ["event_id", "received_at", *(name for name in copies if name not in {"event_id", "received_at"})]
+    again = copies.sort_values(keys).duplicated("event_id")
+    keep = np.ones(len(events), dtype=bool)
+    keep[doubled[again[again].index.to_numpy()]] = False
+    return events.filter(pa.array(keep))
+
+
+def _coded(events: pa.Table, name: str) -> Coded:
+    column = events.column(name)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string())
+    coded = column.combine_chunks().dictionary_encode()
+    names = coded.dictionary.to_numpy(zero_copy_only=False).astype(object)
+    order = np.argsort(names) if len(names) else np.empty(0, dtype="int64")
+    rank = np.empty(len(names), dtype="int64")
+    rank[order] = np.arange(len(names))
+    codes = pc.fill_null(coded.indices, NONE).to_numpy(zero_copy_only=False).astype("int64")
+    return Coded(np.append(rank, NONE)[codes], names[order])
+
+
+def _whole(events: pa.Table, name: str) -> Ints:
+    column = events.column(name)
+    found: Ints = pc.fill_null(column.cast(pa.int64()), NONE).to_numpy().astype("int64", copy=False)
+    return found
+
+
+def _runs(keys: Ints) -> tuple[Ints, Ints]:
+    """Cut sorted keys into runs: where each begins, and the run of each row."""
+    if not len(keys):
+        return np.empty(0, dtype="int64"), np.empty(0, dtype="int64")
+    begins = np.append(True, keys[1:] != keys[:-1])
+    return np.flatnonzero(begins), np.cumsum(begins) - 1
+
+
+def _kinds(types: pa.ChunkedArray) -> Ints:
+    place = pc.index_in(types.cast(pa.string()), value_set=pa.array(KINDS))
+    found: Ints = pc.fill_null(place, KIND["other"]).to_numpy().astype("int64")
+    return found
+
+
+def _viewers(events: pa.Table) -> Coded:
+    """Name the person of each row: the user, else the guest. The letter keeps the two kinds of id apart."""
+    users, guests = _coded(events, "user_id"), _coded(events, "guest_id")
+    names = np.array([*(f"g:{name}" for name in guests.names), *(f"u:{name}" for name in users.names)], dtype=object)
+    codes = np.where(users.codes != NONE, users.codes + len(guests.names), guests.codes)
+    return Coded(codes, names)
+
+
+def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+    """Put raw tables together whose dictionaries differ."""
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def nullable(values: Ints) -> pd.arrays.IntegerArray:
+    """Make a column of whole numbers in which `NONE` is null."""
+    return pd.arrays.IntegerArray(np.maximum(values, 0).astype("int64"), values == NONE)
+
+
+def last_of(groups: Ints, order: Ints, values: Ints) -> pd.Series:
+    """Take of each group the value that comes last in `order`."""
+    return pd.Series(values[order], index=groups[order]).groupby(level=0).last()

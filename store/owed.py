@@ -1,0 +1,55 @@
+"""The collection `owed`: what a job has still to take in, one document a job and subject.
+
+Who changes something that others compute from owes it to them *before* the change counts, so a crash between the two leaves
+work that is done in vain, never work that is forgotten. A debt is settled by its token: what is owed again while it is being
+worked on has a new one, and stays.
+"""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from pymongo import DeleteOne, UpdateOne
+from pymongo.database import Database
+
+BULK = 1_000
+
+
+class Debt(NamedTuple):
+    """Something owed: the subject is a day, a party, whatever the job counts by."""
+
+    subject: str
+    token: str
+
+
+class Owed:
+    """Reads and writes debts, for the pipeline's processes."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._collection = database["owed"]
+
+    def owe(self, job: str, subjects: Iterable[str]) -> None:
+        """Owe `subjects` to a job; those that are owed already are owed anew."""
+        token = secrets.token_hex(8)
+        writes = [
+            UpdateOne(
+                {"_id": f"{job}:{subject}"}, {"$set": {"job": job, "subject": subject, "token": token}}, upsert=True
+            )
+            for subject in sorted(set(subjects))
+        ]
+        for start in range(0, len(writes), BULK):
+            self._collection.bulk_write(writes[start : start + BULK], ordered=False)
+
+    def to(self, job: str) -> list[Debt]:
+        """List what is owed to a job, by subject."""
+        rows = self._collection.find({"job": job}).sort("subject")
+        return [Debt(row["subject"], row["token"]) for row in rows]
+
+    def any(self, job: str) -> bool:
+        return self._collection.find_one({"job": job}, {"_id": 1}) is not None
+
+    def settle(self, job: str, debts: Iterable[Debt]) -> None:
+        """Strike debts out; one that was owed anew meanwhile stays."""
+        writes = [DeleteOne({"_id": f"{job}:{debt.subject}", "token": debt.token}) for debt in debts]
+        for start in range(0, len(writes), BULK):
+            self._collection.bulk_write(writes[start : start + BULK], ordered=False)
