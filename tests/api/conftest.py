@@ -1,10 +1,9 @@
 """A whole API over a real socket, a real engine and a real MongoDB."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import argon2
 import pytest
@@ -34,16 +33,15 @@ from realtime.engine import Engine
 from realtime.facts import StoredFacts
 from realtime.hub import Hub
 from realtime.presence import Presence
-from store.aggregates import aggregate_id
 from store.database import Store
-from store.documents import Aggregate, User
-from store.encoding import to_document
+from store.documents import User
 from store.ids import new_id
 from store.pseudonyms import pseudonym
 from tests.api.authorisation.world import World
 from tests.api.client import Api, Person
 from tests.api.clips import rendered
 from tests.api.letters import Letterbox
+from tests.api.publishing import Publish
 from tests.fakes.movable_clock import MovableClock
 
 LAKE_KEY = "l" * 32
@@ -194,49 +192,9 @@ def api(http_client: AsyncHTTPClient, base_url: str, built: Services) -> Api:
     return Api(http_client, base_url, built.openapi)
 
 
-class Publish(Protocol):
-    """Write a row as the pipeline does."""
-
-    def __call__(
-        self,
-        family: str,
-        kind: Any,
-        subject: str,
-        window: str,
-        values: dict[str, Any],
-        *,
-        at: datetime = ...,
-        provisional: bool = ...,
-    ) -> None: ...
-
-
 @pytest.fixture
 def publish(mongo_client: MongoClient[dict[str, Any]], database: str, store: Store) -> Publish:
-    def written(
-        family: str,
-        kind: Any,
-        subject: str,
-        window: str,
-        values: dict[str, Any],
-        *,
-        at: datetime = datetime(2026, 11, 23, 12, tzinfo=UTC),
-        provisional: bool = False,
-    ) -> None:
-        row = Aggregate(
-            id=aggregate_id(family, kind, subject, window),
-            family=family,
-            kind=kind,
-            subject=subject,
-            window=window,
-            definition_version=1,
-            computed_at=at,
-            complete_until=at - timedelta(minutes=1),
-            provisional=provisional,
-            values=values,
-        )
-        mongo_client[database].aggregates.replace_one({"_id": row.id}, to_document(row), upsert=True)
-
-    return written
+    return Publish(mongo_client[database])
 
 
 PASSWORD = "correct horse battery"

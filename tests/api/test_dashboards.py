@@ -10,7 +10,8 @@ from store.database import Store
 from store.metric_definitions import DEFINITIONS
 from store.pseudonyms import pseudonym
 from tests.api.client import Api, Person
-from tests.api.conftest import LAKE_KEY, MovableClock, Publish
+from tests.api.conftest import LAKE_KEY, MovableClock
+from tests.api.publishing import Publish
 from tests.store.measured import cell, day
 
 pytestmark = pytest.mark.integration

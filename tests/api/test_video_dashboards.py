@@ -15,7 +15,8 @@ from store.documents import Video
 from store.ids import new_id
 from store.metric_definitions import DEFINITIONS
 from tests.api.client import Api, Person
-from tests.api.conftest import MovableClock, Publish
+from tests.api.conftest import MovableClock
+from tests.api.publishing import Publish
 from tests.api.test_dashboards import shown_on, stands_for, today
 from tests.store.measured import cell, day
 
