@@ -110,3 +110,18 @@ async def test_a_batch_has_one_to_five_hundred_events(api: Api, host: Person, cl
     assert (await api.post("/events", {"events": many})).body["accepted"] == 500
     assert (await api.post("/events", {"events": [*many, an_event(clock, party)]})).status == 400
     assert (await api.post("/events", {"events": []})).status == 400
+
+
+@pytest.mark.gen_test
+async def test_one_bad_event_of_five_hundred_is_refused_alone_and_where_it_stood(
+    api: Api, host: Person, clock: MovableClock, stored: Stored
+) -> None:
+    party = (await api.post("/parties", {"title": "Nearly"})).body["id"]
+    many = [an_event(clock, party) for _ in range(500)]
+    many[250] |= {"watched_ms": "ten seconds"}
+    reply = (await api.post("/events", {"events": many})).body
+    assert (reply["accepted"], reply["duplicates"], reply["refused"]) == (499, 0, 1)
+    assert [at for at, event in enumerate(reply["events"]) if event["outcome"] != "accepted"] == [250]
+    assert [event["event_id"] for event in reply["events"]] == [event["event_id"] for event in many]
+    assert reply["events"][250]["message"]
+    assert len(stored()) == 499
