@@ -45,6 +45,7 @@ QUESTIONS: dict[str, Question] = {
     "parties.beginning": lambda s: s.parties.beginning(NOW, LATER),
     "parties.count_showing": lambda s: s.parties.count_showing("v"),
     "parties.shared": lambda s: s.parties.shared("ann", "bob"),
+    "party_reactions.between": lambda s: s.party_reactions.between("p", 0, 9),
     "videos.visible": lambda s: s.videos.visible("v", "ann"),
     "videos.page": lambda s: s.videos.page("ann"),
     "videos.page of nobody": lambda s: s.videos.page(None),
@@ -108,7 +109,7 @@ OTHERS = 300
 @pytest.fixture
 def profiled(raw: Any) -> Iterator[Any]:
     """Fill the collections, and let MongoDB write down how it answers."""
-    for name in {question.split(".")[0] for question in QUESTIONS} & INDEXES.keys():
+    for name in {question.split(".")[0] for question in QUESTIONS} & {*INDEXES, "party_reactions"}:
         raw[name].insert_many([other(number) for number in range(OTHERS)])
     raw.command("profile", 2)
     yield raw["system.profile"]
