@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from conf.metrics import NullMetrics
+from conf.metrics import Metrics, NullMetrics
 from pipeline.compute import Compute
 from pipeline.place import Place
 from pipeline.runner import Pipeline
@@ -34,12 +34,14 @@ def keep(database: Database[Row], history: History) -> None:
         database["party_log"].insert_many(history.commits)
 
 
-def a_pipeline(place: Place, *, now_ms: float = LATER_MS, lease_seconds: float = 30.0) -> Pipeline:
+def a_pipeline(
+    place: Place, *, now_ms: float = LATER_MS, lease_seconds: float = 30.0, metrics: Metrics | None = None
+) -> Pipeline:
     return Pipeline(
         place=place,
         tasks=Compute(),
         clock=ManualClock(now_ms),
-        metrics=NullMetrics(),
+        metrics=metrics or NullMetrics(),
         lease_seconds=lease_seconds,
     )
 
