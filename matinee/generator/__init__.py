@@ -10,7 +10,18 @@ made.answers.parties
 
 from matinee.generator.answers import Answers, answers_from_json
 from matinee.generator.histories import History, Wishes, history
+from matinee.generator.lakes import write_lake
 from matinee.generator.parameters import Parameters
 from matinee.generator.world import Film, Resident
 
-__all__ = ["Answers", "Film", "History", "Parameters", "Resident", "Wishes", "answers_from_json", "history"]
+__all__ = [
+    "Answers",
+    "Film",
+    "History",
+    "Parameters",
+    "Resident",
+    "Wishes",
+    "answers_from_json",
+    "history",
+    "write_lake",
+]

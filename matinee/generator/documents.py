@@ -1,6 +1,5 @@
 """Rows as the documents that MongoDB holds: telemetry as `store.events` writes it, commits as `store.party_log` does."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
@@ -49,23 +48,22 @@ class Documents:
         self._writer = Writer(pools.films, details)
 
     def written(self, rows: Columns) -> Iterator[tuple[str, list[Document]]]:
-        """Give the documents of some rows, by the collection that they belong to."""
-        days: dict[str, list[Document]] = defaultdict(list)
-        for document in self.events(rows):
-            days[collection_name(document["received_ms"])].append(document)
-        yield from days.items()
+        """Give the documents of some rows, by the collection that they belong to.
+
+        Of telemetry, not the copies that the store refuses: of an event of the same day, or of the day before.
+        """
+        refused = (rows["first"] >= 0) & (rows["received"] // DAY - rows["first"] // DAY <= 1)
+        days = np.where(refused | (rows["seq"] > 0), -1, rows["received"] // DAY)
+        for day in np.unique(days[days >= 0]).tolist():
+            yield collection_name(day * DAY), list(self.events(taken(rows, np.flatnonzero(days == day))))
         if commits := list(self.commits(rows)):
             yield "party_log", commits
 
     def events(self, rows: Columns) -> Iterator[Document]:
-        """Write telemetry, without the copies that the store refuses: of an event of the same day, or the day before."""
-        refused = (rows["first"] >= 0) & (rows["received"] // DAY - rows["first"] // DAY <= 1)
-        for code, kind in enumerate(KINDS):
-            if kind.source == "log":
-                continue
-            places = np.flatnonzero((rows["kind"] == code) & ~refused)
-            if len(places):
-                yield from self._telemetry(kind, taken(rows, places))
+        """Write telemetry, kind by kind."""
+        for code in np.unique(rows["kind"]).tolist():
+            if KINDS[code].source != "log":
+                yield from self._telemetry(KINDS[code], taken(rows, np.flatnonzero(rows["kind"] == code)))
 
     def commits(self, rows: Columns) -> Iterator[Document]:
         """Write the commits of the party log: what happened in a party at one millisecond is one."""

@@ -59,6 +59,8 @@ class Part(NamedTuple):
     made: Made
     rows: Columns
     complete_ms: int
+    first_party: int
+    """Place of its first party in the whole history."""
 
 
 class History:
@@ -161,7 +163,7 @@ class History:
         names = self.pools.grow(chance, planned.created, planned.chance, came).to_pylist()
         made = Made(planned, came, ends, bursts, laid, names)
         counting.take(made)
-        return Part(made, _placed(laid, parties, sessions), before)
+        return Part(made, _placed(laid, parties, sessions), before, parties)
 
     def _chance(self, stream: int) -> np.random.Generator:
         return np.random.default_rng([self.wishes.seed, stream])

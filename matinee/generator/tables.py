@@ -14,7 +14,8 @@ from matinee.generator.logs import EXTRA_KINDS, codes_of, extra_of
 from matinee.generator.plans import Plans
 from matinee.generator.pools import Pools, Pseudonym
 from matinee.generator.rows import Columns, taken
-from matinee.generator.words import KIND, KINDS
+from matinee.generator.slicing import slices
+from matinee.generator.words import KINDS
 from pipeline import schema
 from pipeline.slots import slot_at
 
@@ -42,10 +43,9 @@ class Tables:
         slot = rows["received"] // (MINUTE * minutes) * minutes
         order = self._order(rows, slot)
         rows, slot = taken(rows, order), slot[order]
-        whole = self.table(rows)
-        begins = np.flatnonzero(np.diff(slot, prepend=-1))
-        for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(slot)], strict=True):
-            yield slot_at(int(slot[begin])), schema.canonical(whole.slice(begin, end - begin))
+        begins = np.flatnonzero(np.diff(slot, prepend=-1)).tolist()
+        for begin, table in zip(begins, slices(self.table(rows), begins), strict=True):
+            yield slot_at(int(slot[begin])), table
 
     def table(self, rows: Columns) -> pa.Table:
         """Turn rows into one table, in their order."""
@@ -92,7 +92,7 @@ class Tables:
             "rtt_ms": pa.array(rows["rtt"], from_pandas=True),
             "stall_ms": _known(rows["stall"]),
             "startup_ms": _known(rows["startup"]),
-            "rate": pa.array(np.where(kind == KIND["chat.sent"], np.nan, rows["rate"]), from_pandas=True),
+            "rate": pa.array(rows["rate"], from_pandas=True),
             "emoji": _word(rows["emoji"], pa.array(words.EMOJI)),
             "length": _known(np.where(rows["line"] >= 0, _LENGTHS[rows["line"]], -1)),
             "uploader_id": _pointed(self._people, uploader),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
@@ -116,3 +116,13 @@ def test_people_may_be_given_pseudonyms() -> None:
         for name in ("user_id", "guest_id", "uploader_id"):
             backwards = [one and one[::-1] for one in table.column(name).to_pylist()]
             assert backwards == hidden[slot].column(name).to_pylist()
+
+
+def test_slots_hold_their_own_words_and_no_others() -> None:
+    for table in islice(tables(minutes=1).values(), 0, None, 50):
+        assert [column.type for column in table.columns] == schema.arrow_schema().types
+        canonical = schema.canonical(table)
+        for name in ("type", "device", "client", "emoji"):
+            ours, theirs = table.column(name).chunk(0), canonical.column(name).chunk(0)
+            assert ours.dictionary.to_pylist() == theirs.dictionary.to_pylist()
+            assert ours.indices.to_pylist() == theirs.indices.to_pylist()
