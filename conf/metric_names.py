@@ -60,5 +60,12 @@ METRICS: dict[str, Metric] = {
     "pipeline.job_failed": Metric("counter", "Runs of jobs that failed."),
     "pipeline.events_processed": Metric("counter", "Events brought to the lake."),
     "pipeline.lag_ms": Metric("gauge", "Age of the newest event that the lake holds."),
+    "pipeline.quality.unknown_type": Metric("gauge", "Events of a type that is not known, in the last run of ingest."),
+    "pipeline.quality.impossible_number": Metric("gauge", "Events set aside for a measure that cannot be."),
+    "pipeline.quality.too_long": Metric("gauge", "Events set aside for more than ten minutes watched at once."),
+    "pipeline.quality.backwards": Metric("gauge", "Events set aside for a piece that ends before it begins."),
+    "pipeline.quality.far_off": Metric("gauge", "Events set aside for a time far from that of their arrival."),
+    "pipeline.quality.no_session": Metric("gauge", "Events set aside for naming no session."),
+    "pipeline.quality.no_party": Metric("gauge", "Events set aside for naming no party."),
     "supervisor.restarts": Metric("counter", "Parts restarted after they died."),
 }

@@ -5,26 +5,35 @@ those that were missed while nothing ran, those whose run died, and those that a
 A raw file is a pure function of the slot's documents, so doing a slot again, or twice at once, ends the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from pipeline import schema
-from pipeline.aggregations.facts import FAMILY
-from pipeline.lake import Lake, LakeError
+from pipeline.lake import Lake, LakeError, is_packed
+from pipeline.packing import Packing
 from pipeline.place import Place
-from pipeline.source import Counted, Source
+from pipeline.slots import SLOT_MS, start_ms
+from pipeline.source import Counted
+from pipeline.taking import NOTHING, Take, Taken, take
 from store.documents import JobRun
 from store.job_runs import JobRuns, run_id
 from store.manifest import INGEST
+from store.pseudonyms import Pseudonyms
 from store.retry import is_connection_fault
 
-OWED = ("party_report", "host_day")
+OWED = ("partials",)
 """The jobs that take in each slot afterwards."""
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 5.0
+READ_DOCUMENTS = 250_000
+READ_SLOTS = 60
+"""Bounds of what is read at once: enough that a quiet minute costs no round trip of its own, and well within a lease."""
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -32,6 +41,8 @@ class Due(msgspec.Struct, frozen=True):
 
     slot: str
     seen_fence: int | None = None
+    packed: bool = False
+    """Its rows are in the file of a whole hour, which must come apart before."""
 
 
 class Ingested(msgspec.Struct, frozen=True):
@@ -42,6 +53,8 @@ class Ingested(msgspec.Struct, frozen=True):
     rows: int = 0
     newest_ms: int = 0
     unreadable: int = 0
+    erased: int = 0
+    quality: dict[str, int] = {}
     error: str | None = None
 
 
@@ -50,11 +63,17 @@ def due_slots(counts: dict[str, Counted], runs: dict[str, JobRun], *, again: boo
     due = []
     for slot, counted in counts.items():
         run = runs.get(slot)
+        packed = run is not None and is_packed(run.outcome.get("file") or "")
         if run is None or run.state != "done":
-            due.append(Due(slot))
-        elif counted.exceeds(held(run)) or (again and not held(run).exceeds(counted)):
-            due.append(Due(slot, run.fence))
+            due.append(Due(slot, packed=packed))
+        elif counted.exceeds(held(run)) or ((again or _is_older(run)) and not held(run).exceeds(counted)):
+            due.append(Due(slot, run.fence, packed))
     return due
+
+
+def _is_older(run: JobRun) -> bool:
+    """Whether the run wrote its file by an older schema: where MongoDB still has all of it, it is written again."""
+    return int(run.outcome.get("schema_version", schema.VERSION)) < schema.VERSION
 
 
 def held(run: JobRun) -> Counted:
@@ -62,60 +81,123 @@ def held(run: JobRun) -> Counted:
     return Counted(run.outcome.get("commits", 0), run.outcome.get("events", 0))
 
 
-def ingest_slots(due: Sequence[Due], place: Place, owner: str, lease_seconds: float) -> list[Ingested]:
-    """Ingest slots one after the other on one connection; what fails after its retries is marked so and told."""
+def together(due: Sequence[Due], counts: Mapping[str, Counted]) -> list[list[Due]]:
+    """Put slots together that are read at once: neighbours, with nothing between them that is not due, and not too many."""
+    wanted = {one.slot: one for one in due}
+    groups: list[list[Due]] = []
+    documents = READ_DOCUMENTS
+    for slot, counted in sorted(counts.items()):
+        one = wanted.get(slot)
+        if one is None:
+            documents = READ_DOCUMENTS
+            continue
+        documents += sum(counted)
+        if documents > READ_DOCUMENTS or len(groups[-1]) == READ_SLOTS:
+            groups.append([])
+            documents = sum(counted)
+        groups[-1].append(one)
+    return groups
+
+
+def ingest_slots(group: Sequence[Due], place: Place, owner: str, lease_seconds: float) -> list[Ingested]:
+    """Ingest neighbouring slots on one connection; what fails after its retries is marked so and told."""
     with place.connected() as database:
+        lake = place.open_lake()
         ingest = Ingest(
             runs=JobRuns(database),
-            source=Source(database=database),
-            lake=place.open_lake(),
+            take=partial(take, database, Pseudonyms(place.lake_key)),
+            lake=lake,
             owner=owner,
             lease_seconds=lease_seconds,
         )
-        return [ingest.run(one) for one in due]
+        packing = Packing(database=database, lake=lake, owner=owner, lease_seconds=lease_seconds)
+        undone = packing.unpacked({one.slot[:13] for one in group if one.packed})
+        left = {one.slot: undone[one.slot[:13]] for one in group if one.packed and one.slot[:13] in undone}
+        told = [Ingested(slot, 0, error=words) if words else Ingested(slot) for slot, words in left.items()]
+        return [*told, *ingest.run([one for one in group if one.slot not in left])]
 
 
 class Ingest:
     """Brings slots to the lake, each under a claim."""
 
-    def __init__(self, *, runs: JobRuns, source: Source, lake: Lake, owner: str, lease_seconds: float) -> None:
+    def __init__(self, *, runs: JobRuns, take: Take, lake: Lake, owner: str, lease_seconds: float) -> None:
         self._runs = runs
-        self._source = source
+        self._take = take
         self._lake = lake
         self._owner = owner
         self._lease_seconds = lease_seconds
 
-    def run(self, due: Due) -> Ingested:
-        """Ingest one slot."""
+    def run(self, group: Sequence[Due]) -> list[Ingested]:
+        """Ingest neighbouring slots: claim them, read those that are ours in as few spans as there are, write each."""
+        done: list[Ingested] = []
+        ours: list[tuple[str, int]] = []
+        for due in group:
+            fence = self._claimed(due)
+            if fence is None:
+                done += [*self._span(ours), Ingested(due.slot)]
+                ours = []
+            else:
+                ours.append((due.slot, fence))
+        return [*done, *self._span(ours)]
+
+    def _claimed(self, due: Due) -> int | None:
         again = due.seen_fence is not None
-        fence = self._runs.claim(
+        return self._runs.claim(
             INGEST, due.slot, self._owner, self._lease_seconds, redo=again, seen_fence=due.seen_fence
         )
-        if fence is None:
-            return Ingested(due.slot)
-        try:
-            outcome: dict[str, Any] = _retrying()(self._bring, due.slot)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the slot must be free again, and the others go on
-            words = f"{type(error).__name__}: {error}"
-            self._runs.fail(run_id(INGEST, due.slot), fence, words)
-            return Ingested(due.slot, fence, error=words)
-        if not self._runs.finish(run_id(INGEST, due.slot), fence, outcome):
-            return Ingested(due.slot)  # overtaken: the slot is its new holder's, whose file counts
-        self._lake.keep_only(due.slot, outcome["file"], [FAMILY])
-        return Ingested(due.slot, fence, outcome["rows"], outcome["newest_ms"], outcome["unreadable"])
 
-    def _bring(self, slot: str) -> dict[str, Any]:
-        taken = self._source.take(slot)
-        written = self._lake.write_raw(slot, schema.table(taken.rows)) if taken.rows else None
+    def _span(self, ours: Sequence[tuple[str, int]]) -> list[Ingested]:
+        """Read claimed slots together, and bring each to the lake."""
+        if not ours:
+            return []
+        first_ms, end_ms = start_ms(ours[0][0]), start_ms(ours[-1][0]) + SLOT_MS
+        try:
+            taken: Mapping[str, Taken] = _retrying()(self._take, first_ms, end_ms)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the slots must be free again, and the others go on
+            return [self._failed(slot, fence, error) for slot, fence in ours]
+        return [self._one(slot, fence, taken.get(slot, NOTHING)) for slot, fence in ours]
+
+    def _one(self, slot: str, fence: int, taken: Taken) -> Ingested:
+        try:
+            outcome: dict[str, Any] = _retrying()(self._bring, slot, taken)
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._failed(slot, fence, error)
+        if not self._runs.finish(run_id(INGEST, slot), fence, outcome):
+            return Ingested(slot)  # overtaken: the slot is its new holder's, whose file counts
+        self._lake.keep_only(slot, outcome["file"])
+        self._lake.keep_only_quarantined(slot, outcome["quarantine"])
+        return Ingested(
+            slot,
+            fence,
+            rows=outcome["rows"],
+            newest_ms=outcome["newest_ms"],
+            unreadable=outcome["unreadable"],
+            erased=outcome["erased"],
+            quality=outcome["quality"],
+        )
+
+    def _failed(self, slot: str, fence: int, error: Exception) -> Ingested:
+        words = f"{type(error).__name__}: {error}"
+        self._runs.fail(run_id(INGEST, slot), fence, words)
+        return Ingested(slot, fence, error=words)
+
+    def _bring(self, slot: str, taken: Taken) -> dict[str, Any]:
+        written = self._lake.write_raw(slot, taken.events) if len(taken.events) else None
+        aside = self._lake.write_quarantine(slot, taken.aside) if len(taken.aside) else None
+        received = pc.max(taken.events.column("received_at").cast(pa.int64())).as_py()
         return {
             "file": written.name if written else None,
-            "rows": len(taken.rows),
+            "rows": len(taken.events),
             "bytes": written.size if written else 0,
             "commits": taken.counted.commits,
             "events": taken.counted.events,
             "unreadable": taken.unreadable,
-            "parties": sorted({row["party_id"] for row in taken.rows if row["party_id"]}),
-            "newest_ms": max((row["received_at"] for row in taken.rows), default=0),
+            "erased": taken.erased,
+            "quality": taken.quality,
+            "quarantine": aside.name if aside else None,
+            "quarantined": len(taken.aside),
+            "parties": sorted(pc.unique(taken.events.column("party_id")).drop_null().to_pylist()),
+            "newest_ms": received or 0,
             "schema_version": schema.VERSION,
             "owed": list(OWED),
         }

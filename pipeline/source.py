@@ -1,4 +1,4 @@
-"""What MongoDB holds for the lake: how many documents a slot has, and its rows."""
+"""What MongoDB holds for the lake: how many documents a slot has, and where they are."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from pymongo.database import Database
 
-from pipeline import schema
 from pipeline.slots import SLOT_MS, day_of, slot_at, start_ms
 from store.events import PREFIX
 from store.party_archive import unpacked
@@ -23,15 +22,6 @@ class Counted(NamedTuple):
         return self.commits > other.commits or self.events > other.events
 
 
-class Taken(NamedTuple):
-    """The rows of a slot and the documents that they came from."""
-
-    rows: list[dict[str, Any]]
-    counted: Counted
-    unreadable: int
-    """Documents without the shape of ours: counted as seen, so that one of them cannot hold up its minute for ever."""
-
-
 class Source:
     """Reads the collections `party_log` (with what of it is in `party_archive`) and `events_*`."""
 
@@ -45,27 +35,25 @@ class Source:
             found[slot][0] += count
         for slot, count in self._archived_per_slot(from_ms, to_ms):
             found[slot][0] += count
-        for name in self._days(from_ms, to_ms):
+        for name in self.collections(from_ms, to_ms):
             for slot, count in self._per_slot(name, from_ms, to_ms):
                 found[slot][1] += count
         return {slot: Counted(*both) for slot, both in sorted(found.items())}
 
-    def take(self, slot: str) -> Taken:
-        """Read the rows of one slot."""
-        begins = start_ms(slot)
-        received = {"received_ms": {"$gte": begins, "$lt": begins + SLOT_MS}}
-        commits = {commit["_id"]: commit for commit in self._database["party_log"].find(received)}
-        commits |= {commit["_id"]: commit for commit in self._archived(begins, begins + SLOT_MS)}
-        events = list(self._database[_collection(begins)].find(received))
-        rows: list[dict[str, Any]] = []
-        unreadable = 0
-        for shape, documents in ((schema.log_rows, commits.values()), (schema.telemetry_rows, events)):
-            for document in documents:
-                try:
-                    rows.extend(shape(document))
-                except (AttributeError, KeyError, TypeError, ValueError):
-                    unreadable += 1
-        return Taken(rows, Counted(len(commits), len(events)), unreadable)
+    def commits(self, from_ms: int, to_ms: int) -> Iterator[dict[str, Any]]:
+        """Read the commits of the party log received in [from_ms, to_ms), each once: some are in the archive."""
+        seen = set()
+        for commit in self._database["party_log"].find({"received_ms": {"$gte": from_ms, "$lt": to_ms}}):
+            seen.add(commit["_id"])
+            yield commit
+        for commit in self._archived(from_ms, to_ms):
+            if commit["_id"] not in seen:
+                yield commit
+
+    def collections(self, from_ms: int, to_ms: int) -> list[str]:
+        """Name the collections of events received in [from_ms, to_ms), those that exist."""
+        first, last = _collection(from_ms), _collection(max(from_ms, to_ms - 1))
+        return [name for name in self._event_collections() if first <= name <= last]
 
     def first_ms(self) -> int | None:
         """Tell the beginning of the first slot that may hold something, None where there is nothing."""
@@ -117,11 +105,6 @@ class Source:
         )
         for group in grouped:
             yield slot_at(int(group["_id"])), int(group["count"])
-
-    def _days(self, from_ms: int, to_ms: int) -> list[str]:
-        """Name the collections of the days, those that exist."""
-        first, last = _collection(from_ms), _collection(max(from_ms, to_ms - 1))
-        return [name for name in self._event_collections() if first <= name <= last]
 
     def _event_collections(self) -> list[str]:
         names = self._database.list_collection_names(filter={"name": {"$regex": f"^{PREFIX}[0-9]{{8}}$"}})

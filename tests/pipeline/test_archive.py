@@ -10,7 +10,9 @@ from conf.clock import utc
 from pipeline.jobs.archive import AFTER
 from pipeline.place import Place
 from pipeline.source import Source
+from pipeline.taking import take
 from store.party_archiving import PartyArchiver
+from store.pseudonyms import Pseudonyms
 from tests.factories.events import History, a_history
 from tests.pipeline.stored import LATER_MS, a_pipeline, a_place, keep, published
 
@@ -81,13 +83,15 @@ def test_a_lake_that_was_lost_is_rebuilt_from_what_is_archived(
 def test_what_is_on_its_way_into_the_archive_is_counted_and_taken_once(
     place: Place, mongo: Mongo, history: History
 ) -> None:
-    source = Source(database=mongo)
-    counts = source.counts(0, round(A_WEEK_LATER_MS))
-    rows = {slot: source.take(slot).rows for slot in counts}
+    source, end_ms = Source(database=mongo), round(A_WEEK_LATER_MS)
+    counts = source.counts(0, end_ms)
+    before = take(mongo, Pseudonyms(place.lake_key), 0, end_ms)
+    assert {slot: taken.counted for slot, taken in before.items()} == counts
     PartyArchiver(mongo).move("party000")
     blocks = list(mongo["party_archive"].find())
     mongo["party_log"].insert_many([c for c in history.commits if c["party_id"] == "party000"][5:9])  # not out yet
     assert blocks
-    assert source.counts(0, round(A_WEEK_LATER_MS)) == counts
-    for slot, before in rows.items():
-        assert sorted(row["event_id"] for row in source.take(slot).rows) == sorted(row["event_id"] for row in before)
+    assert source.counts(0, end_ms) == counts
+    after = take(mongo, Pseudonyms(place.lake_key), 0, end_ms)
+    assert {slot: taken.counted for slot, taken in after.items()} == counts
+    assert all(after[slot].events.equals(taken.events) for slot, taken in before.items())

@@ -1,6 +1,8 @@
 """Many schedulers at once: each slot is run by one of them."""
 
 import threading
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,10 +12,11 @@ from pipeline.ingest import Due, Ingest
 from pipeline.lake import Lake
 from pipeline.place import Place
 from pipeline.slots import slot_of
-from pipeline.source import Source
+from pipeline.taking import Take, Taken, take
 from store.blocking import connect_blocking
 from store.job_runs import JobRuns
 from store.manifest import Manifest
+from store.pseudonyms import Pseudonyms
 from tests.factories.events import MINUTE, START, Maker, a_history
 from tests.pipeline.stored import a_pipeline, keep, published
 
@@ -71,43 +74,34 @@ def test_of_many_who_saw_the_same_slot_lacking_one_does_it_again(place: Place, m
     assert sorted(fence or 0 for fence in fences) == [0] * (RACERS - 1) + [2]
 
 
-class OvertakenSource(Source):
-    """Lets another runner take the slot over while this one is reading it."""
-
-    def __init__(self, *, database: Mongo, between: Any) -> None:
-        super().__init__(database=database)
-        self._between = between
-
-    def take(self, slot: str) -> Any:
-        taken = super().take(slot)
-        self._between()
-        return taken
-
-
 def test_a_holder_that_was_overtaken_changes_nothing(place: Place, mongo: Mongo) -> None:
     maker = Maker(1)
     maker.log("p", "chat.sent", START, user_id="u", session_id="s", body={})
     keep(mongo, maker.history)
     slot = slot_of(START)
+    take_now = partial(take, mongo, Pseudonyms(place.lake_key))
 
-    def overtake() -> None:
+    def overtaken(from_ms: int, to_ms: int) -> Mapping[str, Taken]:
+        """Let another runner take the slot over while this one is reading it."""
+        taken = take_now(from_ms, to_ms)
         maker.history.commits.clear()
         maker.log("p", "chat.sent", START + 5, user_id="u", session_id="s", body={})
         keep(mongo, maker.history)
-        assert one("new", 30.0, Source(database=mongo)).run(Due(slot)).fence == 2
+        assert [done.fence for done in one("new", 30.0, take_now).run([Due(slot)])] == [2]
+        return taken
 
-    def one(owner: str, lease: float, source: Source) -> Ingest:
+    def one(owner: str, lease: float, take: Take) -> Ingest:
         lake = Lake(url=place.lake)
-        return Ingest(runs=JobRuns(mongo), source=source, lake=lake, owner=owner, lease_seconds=lease)
+        return Ingest(runs=JobRuns(mongo), take=take, lake=lake, owner=owner, lease_seconds=lease)
 
-    stale = one("old", 0.0, OvertakenSource(database=mongo, between=overtake))
-    assert stale.run(Due(slot)).fence is None, "its finish is refused"
+    stale = one("old", 0.0, overtaken)
+    assert [done.fence for done in stale.run([Due(slot)])] == [None], "its finish is refused"
     run = Manifest(mongo).between(slot, slot)[slot]
     assert (run.owner, run.outcome["rows"]) == ("new", 2)
     assert run.outcome["file"] in Lake(url=place.lake).raw_files(slot)
     assert a_pipeline(place, now_ms=START + 10 * MINUTE).run().failed == {}
     report = published(mongo)["party_report:party:p:all"]["values"]
-    assert report["metrics"]["chat_messages"]["value"] == 2
+    assert report["sums"]["chat_messages"] == 2
 
 
 def test_an_abandoned_slot_is_waited_for_and_taken_over(place: Place, mongo: Mongo) -> None:
