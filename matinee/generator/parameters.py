@@ -11,11 +11,11 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
 
     film_popularity: float = 0.9
     """Exponent of the Zipf law by which films are chosen; video on demand is near 0.9."""
-    user_activity: float = 0.55
-    """Exponent of the Zipf law by which people come: 0.4 to 0.7 in logs of video sites."""
+    user_activity: float = 0.7
+    """Exponent of the Zipf law by which people are drawn; friends and guests flatten it to the 0.4 to 0.7 of video sites."""
     host_activity: float = 0.7
-    stays_to_the_end: float = 0.45
-    """Leaves about 38 % of the views complete: some parties end before their film does, some people come too late."""
+    stays_to_the_end: float = 0.2
+    """With those whose time happens to last as long, about 38 % of the views are complete."""
     stay_median: float = 0.33
     """Median of the log-normal time that the others stay, as a share of the party."""
     stay_sigma: float = 0.9
@@ -47,7 +47,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     """One per cent of rebuffering costs five of play (same source)."""
     startup_median_ms: float = 650.0
     startup_sigma: float = 0.75
-    stall_share: float = 0.012
+    stall_share: float = 0.04
     """Chance of a stall in each ten seconds, before a person's own connection counts."""
     stall_median_ms: float = 900.0
     failure_share: float = 0.006

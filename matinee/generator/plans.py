@@ -20,7 +20,7 @@ _HOURS = (
     0.8, 0.9, 0.9, 1.0, 1.2, 1.6, 2.4, 3.4, 4.0, 3.5, 2.0, 0.9,
 )  # fmt: skip
 """How many parties begin in each hour of the host's day."""
-_STAYED = 0.64
+_STAYED = 0.6
 """Share of a party that its people see on average; with the events of a minute it foretells how many there will be."""
 _EVENTS_A_MINUTE = 6.6
 _EVENTS_A_VISIT = 7.5
