@@ -31,6 +31,7 @@ from store.spool import Spool, SpoolFull
 
 PATIENCE_SECONDS = 2.0
 """Longer than a write takes on a busy machine (p99 below 1 s), shorter than a client waits before it asks again."""
+WATCH_SECONDS = 0.25
 RETRY_SECONDS = 1.0
 BROUGHT_AT_ONCE = 1000
 IDS_REMEMBERED = 50_000
@@ -61,6 +62,9 @@ class SpooledEvents:
         self._keeping: Batches[Sequence[TelemetryEvent], Recorded] = Batches(write=self._keep, clock=clock, writers=1)
         self._kept: OrderedDict[str, None] = OrderedDict()
         self._bringing: asyncio.Task[None] | None = None
+        self._patience: dict[asyncio.Future[None], float] = {}
+        """Calls under way, with the time at which their patience ends."""
+        self._watch: asyncio.Task[None] | None = None
         self._overtaken: set[asyncio.Future[Recorded]] = set()
         self._closing = self._full = False
 
@@ -91,9 +95,10 @@ class SpooledEvents:
             return
         self._closing = True
         await self._keeping.close()
-        if self._bringing is not None:
-            self._bringing.cancel()
-            await asyncio.wait([self._bringing])
+        for task in (self._bringing, self._watch):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
         await self._events.close()
         if self._overtaken:
             await asyncio.wait(self._overtaken)
@@ -103,17 +108,30 @@ class SpooledEvents:
     async def _straight(self, events: Sequence[TelemetryEvent]) -> Recorded | None:
         """Write to MongoDB; None where it takes too long. Then the write goes on, and what comes of it is not needed."""
         writing = asyncio.ensure_future(self._events.record(events))
-        patience = asyncio.ensure_future(self._clock.sleep(PATIENCE_SECONDS))
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        writing.add_done_callback(lambda _writing: _settle(answer))
+        self._patience[answer] = self._clock.now_ms() + PATIENCE_SECONDS * 1000
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._watch_over())
         try:
-            await asyncio.wait({writing, patience}, return_when=asyncio.FIRST_COMPLETED)
-            if writing.done():
-                return writing.result()
+            await answer
         finally:
-            patience.cancel()
+            del self._patience[answer]
             if not writing.done():
                 self._overtaken.add(writing)
                 writing.add_done_callback(self._overtook)
-        return None
+        return writing.result() if writing.done() else None
+
+    async def _watch_over(self) -> None:
+        """End the patience of calls whose time is up. One task for all: a timer for each cost more than the call."""
+        try:
+            while self._patience:
+                await self._clock.sleep(WATCH_SECONDS)
+                now_ms = self._clock.now_ms()
+                for answer in [answer for answer, until_ms in self._patience.items() if until_ms <= now_ms]:
+                    _settle(answer)
+        finally:
+            self._watch = None
 
     def _overtook(self, writing: asyncio.Future[Recorded]) -> None:
         self._overtaken.discard(writing)
@@ -198,6 +216,11 @@ class SpooledEvents:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _settle(answer: asyncio.Future[None]) -> None:
+    if not answer.done():
+        answer.set_result(None)
 
 
 def _anonymous(event: TelemetryEvent, erased: Mapping[str, str]) -> TelemetryEvent:
