@@ -2,7 +2,11 @@
 
 import asyncio
 import random
+import threading
+from collections.abc import Sequence
 from contextlib import closing
+
+from pymongo.errors import PyMongoError
 
 from conf import logs
 from conf.clock import Clock
@@ -10,13 +14,13 @@ from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee import database
 from matinee.accounts import CommandLineAccounts, opened
-from matinee.demo import accounts, clips
+from matinee.demo import accounts, clips, past
 from matinee.demo.party import Company, live_party
 from matinee.faults import Fault
 from matinee.lifeline import Lifeline
 from matinee.running import running_web
 from matinee.simulate import people
-from matinee.simulate.people import Account, Video, bot_password
+from matinee.simulate.people import Account, Party, Video, bot_password
 from matinee.simulate.rest import Rest
 from store.ids import new_id
 
@@ -32,6 +36,8 @@ class Demo:
         self._secrets = secrets
         self._clock = clock
         self._lifeline = lifeline
+        self._stop = threading.Event()
+        """Tells the thread that writes the past that nobody has time for it any more."""
 
     async def run(self) -> None:
         """Seed, announce, and play host until cancelled."""
@@ -44,30 +50,49 @@ class Demo:
             films = [
                 await people.film(rest, host, clip.title, file) for clip, file in zip(clips.DEMO, files, strict=True)
             ]
-            announced = False
-            while True:
-                announced = await self._one_party(rest, [host, *guests], films[0], password, announced=announced)
-                await self._clock.sleep(AGAIN_SECONDS)
+            async with asyncio.TaskGroup() as group:
+                announced = False
+                while True:
+                    party = await self._party(rest, host, films[0])
+                    company = Company(rest=rest, accounts=[host, *guests], clock=self._clock, chance=_chance(party))
+                    try:
+                        await company.enter(party)
+                        if not announced:
+                            self._announce(f"{rest.url}/p/{party.code}", password)
+                            group.create_task(self._past(films))
+                            announced = True
+                        await company.stay()
+                    finally:
+                        await company.close()
+                    await self._clock.sleep(AGAIN_SECONDS)
         finally:
+            self._stop.set()
             rest.close()
 
-    async def _one_party(
-        self, rest: Rest, there: list[Account], film: Video, password: str, *, announced: bool
-    ) -> bool:
-        await people.fresh_token(rest, there[0], self._clock.now_ms())
-        party = await live_party(rest, there[0], film, new_id(self._clock.now_ms()))
-        chance = random.Random(party.id)  # noqa: S311 - small talk
-        company = Company(rest=rest, accounts=there, clock=self._clock, chance=chance)
+    async def _party(self, rest: Rest, host: Account, film: Video) -> Party:
+        await people.fresh_token(rest, host, self._clock.now_ms())
+        return await live_party(rest, host, film, new_id(self._clock.now_ms()))
+
+    def _announce(self, address: str, password: str) -> None:
+        who = ", ".join(person.email for person in accounts.PEOPLE)
+        kept = self._settings.data / accounts.FILE
+        self._lifeline.ready(f"{who}, password {password} (kept in {kept}); party {address}")
+
+    async def _past(self, films: Sequence[Video]) -> None:
+        """Write what happened before; a database that is away is no reason to close the party."""
+        titled = [(clip.title, film) for clip, film in zip(clips.DEMO, films, strict=True)]
         try:
-            await company.enter(party)
-            if not announced:
-                who = ", ".join(person.email for person in accounts.PEOPLE)
-                kept = self._settings.data / accounts.FILE
-                self._lifeline.ready(f"{who}, password {password} (kept in {kept}); party {rest.url}/p/{party.code}")
-            await company.stay()
-        finally:
-            await company.close()
-        return True
+            await asyncio.to_thread(
+                past.fill,
+                uri=database.running(self._settings, self._secrets),
+                database=self._settings.mongo_database,
+                data=self._settings.data,
+                films=titled,
+                clock=self._clock,
+                go_on=lambda: not self._stop.is_set(),
+            )
+        except (PyMongoError, Fault) as error:
+            log.error("the demo's past could not be written", error=type(error).__name__)  # noqa: TRY400 - its text may quote documents
 
     async def _accounts(self, password: str) -> None:
         async with opened(database.running(self._settings, self._secrets), self._settings) as store:
@@ -97,3 +122,7 @@ class Demo:
         if web is None:
             raise Fault(f"no web node runs on {self._settings.data}", "start `matinee serve --demo`")
         return web.url
+
+
+def _chance(party: Party) -> random.Random:
+    return random.Random(party.id)  # noqa: S311 - small talk

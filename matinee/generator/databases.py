@@ -38,35 +38,38 @@ class Filled(msgspec.Struct, frozen=True):
     commits: int
 
 
+class Stopped(Exception):  # noqa: N818 - nothing went wrong
+    """Somebody said stop; what was written by then stays."""
+
+
 def write_database(
     database: Database[Row], history: History, *, go_on: Callable[[], bool] = lambda: True
-) -> Filled | None:
+) -> Filled:  # fmt: skip
     """Write a history; what is there already stays as it is, so a call that was cut off can be made again.
 
-    `go_on` is asked now and then; where it says no, the rest is not written, and None is returned.
+    Raises `Stopped` where `go_on`, which is asked every few thousand documents, says no.
     """
     for name, models in INDEXES.items():
         database[name].create_indexes(models)
     counts = {"users": 0, "videos": 0, "parties": 0, "events": 0, "commits": 0}
-    for name, rows in (("users", _users(history)), ("videos", _videos(history))):
-        counts[name] = _insert(database, name, rows)
+    counts["users"] = _insert(database, "users", _users(history), go_on)
+    counts["videos"] = _insert(database, "videos", _videos(history), go_on)
     for part in history.parts():
-        if not go_on():
-            return None
-        counts["parties"] += _insert(database, "parties", _parties(history, part))
+        counts["parties"] += _insert(database, "parties", _parties(history, part), go_on)
     for collection, documents in history.documents():
-        if not go_on():
-            return None
         if collection.startswith(PREFIX):
             _prepare(database, collection)
-        counts["events" if collection.startswith(PREFIX) else "commits"] += _insert(database, collection, documents)
+        name = "events" if collection.startswith(PREFIX) else "commits"
+        counts[name] += _insert(database, collection, documents, go_on)
     return Filled(**counts)
 
 
-def _insert(database: Database[Row], collection: str, rows: Iterable[Row]) -> int:
+def _insert(database: Database[Row], collection: str, rows: Iterable[Row], go_on: Callable[[], bool]) -> int:
     """Insert what is not there yet, and say how much that was."""
     inserted, left = 0, iter(rows)
     while some := list(islice(left, AT_ONCE)):
+        if not go_on():
+            raise Stopped
         try:
             inserted += len(database[collection].insert_many(some, ordered=False).inserted_ids)
         except BulkWriteError as error:

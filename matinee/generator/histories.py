@@ -44,6 +44,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing is received at or after this; without it the history begins at `START_MS`."""
     residents: tuple[Resident, ...] = ()
     films: tuple[Film, ...] = ()
+    films_behind: int = 0
+    """How many of the made-up films are more popular than these."""
     parameters: Parameters = USUAL
 
     @property
@@ -74,7 +76,9 @@ class History:
         self.people = world.people(
             chance, parameters, events=events, span=span, campaign=self._campaign(), residents=wishes.residents
         )
-        self.films = world.films(chance, parameters, self.people, events=events, span=span, given=wishes.films)
+        self.films = world.films(
+            chance, parameters, self.people, events=events, span=span, given=wishes.films, behind=wishes.films_behind
+        )
         self.trouble = self._trouble()
         surge = self._surge()
         self.plans = plans.plans(
@@ -227,6 +231,7 @@ def history(
     until_ms: int | None = None,
     residents: Sequence[Resident] = (),
     films: Sequence[Film] = (),
+    films_behind: int = 0,
     parameters: Parameters = USUAL,
 ) -> History:
     """Plan a history of about `events` over `days`, which end at `until_ms`, in ms since 1970."""
@@ -238,6 +243,7 @@ def history(
             until_ms=until_ms,
             residents=tuple(residents),
             films=tuple(films),
+            films_behind=films_behind,
             parameters=parameters,
         )
     )

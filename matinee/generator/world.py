@@ -154,7 +154,7 @@ def people(
 
 def films(
     chance: Generator, parameters: Parameters, everybody: People, *, events: int, span: tuple[int, int],
-    given: Sequence[Film],
+    given: Sequence[Film], behind: int = 0,
 ) -> Films:  # fmt: skip
     """Make the films: some short, most as long as an episode, some as long as a film."""
     count = len(given) + int(np.clip(events / EVENTS_OF_A_VISIT / 40, 8, 2_000))
@@ -180,11 +180,18 @@ def films(
         added=added,
         uploader=uploader,
         duration_ms=duration,
-        shares=zipf(count, parameters.film_popularity),
+        shares=cumulated(_ranks(count, len(given), behind) ** -parameters.film_popularity),
         moments=whole((0.04 + 0.88 * share) * duration[film]),
         first_moment=np.cumsum(moment_count) - moment_count,
         moment_count=moment_count,
     )
+
+
+def _ranks(count: int, given: int, behind: int) -> Reals:
+    """Rank the films in their order, but let the given ones come behind some of the others."""
+    behind = min(behind, count - given)
+    place = np.arange(1, count + 1, dtype=np.float64)
+    return np.concatenate([place[behind : behind + given], place[:behind], place[behind + given :]])
 
 
 def _title(number: int) -> str:

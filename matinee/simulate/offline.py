@@ -54,7 +54,6 @@ def write_history(*, uri: str, database: str, data: Path, wanted: Wanted, clock:
         filled = write_database(opened, made)
     finally:
         opened.client.close()
-    assert filled is not None
     answers = data / f"history-{wanted.seed}.json"
     answers.write_bytes(made.answers.as_json())
     return Written(
