@@ -171,7 +171,7 @@ def services(
         past=past,
         blocking=access.blocking,
         avatars=avatars,
-        export=Export(store=store, clock=clock),
+        export=Export(store=store, pseudonym=pseudonym, clock=clock),
         erasure=Erasure(
             store=store,
             changes=changes,
@@ -180,6 +180,7 @@ def services(
             engine=engine,
             videos=videos,
             avatars=avatars,
+            pseudonym=pseudonym,
             clock=clock,
             credential_seconds=settings.access_token_seconds,
         ),

@@ -201,6 +201,10 @@ class Lake:
         except (OSError, pa.ArrowException) as error:
             raise LakeError(f"lake file {name} cannot be read: {error}") from error
 
+    def read_quarantine(self, name: str) -> pa.Table:
+        """Read what of a slot failed a check, as it was written."""
+        return self._read(name)
+
     def remove(self, names: Collection[str]) -> None:
         """Remove files that nothing names any more; those that are gone already are no fault."""
         for name in names:

@@ -48,7 +48,7 @@ class Packed(msgspec.Struct, frozen=True):
 
 
 class Rewritten(NamedTuple):
-    """What a change of rows did to an hour: how many rows left, and how many files were replaced."""
+    """What a change of rows did to an hour: how many rows left, and how many files went."""
 
     rows: int = 0
     files: int = 0
@@ -125,29 +125,44 @@ class Packing:
     def rewrite(self, hour: str, change: Callable[[pa.Table], pa.Table], owed: Sequence[str]) -> Rewritten:
         """Put `change` of their rows in the place of the files of an hour, and owe what has changed to the jobs `owed`.
 
-        A row keeps its slot and may leave. Raises as `pack` does, also where a slot is being ingested.
+        A row keeps its slot and may leave; what is set aside changes too. Raises as `pack` does, also where a slot whose
+        rows change is being ingested.
         """
         with self._held(hour) as held:
-            runs: dict[str, list[JobRun]] = {}
-            for run in self._manifest.of_hour(hour):
-                if run.outcome.get("file"):
-                    runs.setdefault(run.outcome["file"], []).append(run)
-            changes: list[Change] = []
-            replaced: set[str] = set()
-            for name, slots in sorted(runs.items()):
+            runs = self._manifest.of_hour(hour)
+            changes: dict[str, Change] = {}
+            for name in sorted(_files(runs)):
+                slots = [run for run in runs if run.outcome["file"] == name]
                 events = self._lake.read_raw(name)
                 changed = change(events)
-                if changed.equals(events):
-                    continue
-                if any(run.state == "claimed" for run in slots):
-                    raise HourHeldError(f"a minute of {hour} is being ingested")
-                replaced.add(name)
-                file = self._written(hour, slots, canonical(changed))
-                changes += [_change(run, events, changed, file, owed) for run in slots]
-            if changes and not self._manifest.switch((held.id, held.fence), changes):
+                if not changed.equals(events):
+                    file = self._written(hour, slots, canonical(changed))
+                    changes |= {run.slot: _change(run, events, changed, file, owed) for run in slots}
+            for run in runs:
+                with_aside = self._aside(changes.get(run.slot, Change(run, {})), change)
+                if with_aside.outcome:
+                    changes[run.slot] = with_aside
+            if any(one.run.state == "claimed" for one in changes.values()):
+                raise HourHeldError(f"a minute of {hour} is being ingested")
+            if changes and not self._manifest.switch((held.id, held.fence), list(changes.values())):
                 raise HourHeldError(f"the hour {hour} has changed meanwhile")
-            self._remove(held, replaced - {change.outcome["file"] for change in changes})
-            return Rewritten(sum(one.run.outcome["rows"] - one.outcome["rows"] for one in changes), len(replaced))
+            gone = _files(runs, asides=True) - _files(self._manifest.of_hour(hour), asides=True)
+            self._remove(held, gone)
+            return Rewritten(
+                sum(one.outcome["erased"] - _erased(one.run) for one in changes.values() if one.anew), len(gone)
+            )
+
+    def _aside(self, change: Change, made: Callable[[pa.Table], pa.Table]) -> Change:
+        """Add what becomes of the events of a slot that were set aside."""
+        name = change.run.outcome.get("quarantine")
+        events = self._lake.read_quarantine(name) if name else None
+        if events is None or (changed := made(events)).equals(events):
+            return change
+        outcome = {"erased": _erased(change.run), **change.outcome}
+        outcome["erased"] += len(events) - len(changed)
+        outcome["quarantined"] = len(changed)
+        outcome["quarantine"] = self._lake.write_quarantine(change.run.slot, changed).name if len(changed) else None
+        return change._replace(outcome=outcome, anew=True)
 
     def _written(self, hour: str, runs: Sequence[JobRun], events: pa.Table) -> str | None:
         """Write what takes the place of a file of `runs`; None where nothing is left of it."""
@@ -223,13 +238,18 @@ def _change(run: JobRun, before: pa.Table, after: pa.Table, file: str | None, ow
     outcome: dict[str, Any] = {"file": file, "rows": run.outcome["rows"] - len(old) + len(new)}
     if new.equals(old):
         return Change(run, outcome)
-    outcome["erased"] = run.outcome.get("erased", 0) + len(old) - len(new)
+    outcome["erased"] = _erased(run) + len(old) - len(new)
     outcome["owed"] = list(owed)
     return Change(run, outcome, anew=True)
 
 
-def _files(runs: Sequence[JobRun]) -> set[str]:
-    return {run.outcome["file"] for run in runs if run.outcome.get("file")}
+def _erased(run: JobRun) -> int:
+    return int(run.outcome.get("erased", 0))
+
+
+def _files(runs: Sequence[JobRun], *, asides: bool = False) -> set[str]:
+    kinds = ("file", "quarantine") if asides else ("file",)
+    return {run.outcome[kind] for run in runs for kind in kinds if run.outcome.get(kind)}
 
 
 def _is_settled(run: JobRun) -> bool:

@@ -178,12 +178,14 @@ class Pipeline:
         return self._claimed(job, work, slot_of(work.moment.now_ms), redo=True, patient=patient)
 
     def _follow(self, work: Work) -> dict[str, str]:
-        """Run what the minute runs after `ingest`; return what went wrong."""
-        failed: dict[str, str] = {}
+        """Run what the minute runs after `ingest`; return what went wrong, or is held by others for too long."""
+        undone: dict[str, str] = {}
         for job in jobs.TABLE:
             if job.when is None and job.name != INGEST and not job.upkeep:
-                failed |= self._one(job, work, patient=True).failed
-        return failed
+                outcome = self._one(job, work, patient=True)
+                undone |= {f"{job.name}:{slot}": "held by another" for slot in outcome.held_by_others}
+                undone |= {f"{job.name}:{slot}": words for slot, words in outcome.failed.items()}
+        return undone
 
     def _ingest(self, job: Job, work: Work, *, patient: bool) -> Outcome:
         """Ingest what is due; where patient, look again until nobody holds a slot that is due."""

@@ -1,8 +1,12 @@
 """The collection `erasures`: one row for each account that was erased, which says what became of it."""
 
 import hashlib
+from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
 
 from store.collection import Collection, Row
 from store.documents import Erasure
@@ -36,7 +40,7 @@ class Erasures:
 
     async def claim(self, now: datetime, lease: timedelta) -> Erasure | None:
         """Take one that is to be gone on with; nobody else gets it before the lease is over."""
-        query: Row = {"done_at": None, "due_at": {"$lte": now}}
+        query: Row = {"done_at": None, "due_at": {"$lte": now}, "state": {"$ne": "lake"}}
         row = await self._collection.change(query, {"$set": {"due_at": now + lease}}, sort=[("due_at", 1)])
         return None if row is None else from_document(row, Erasure)
 
@@ -49,12 +53,47 @@ class Erasures:
     async def settle(self, erasure_id: str, due_at: datetime) -> None:
         """Note that all of it is gone; at `due_at` it is looked once more."""
         await self._collection.update(
-            {"_id": erasure_id, "state": {"$ne": "done"}}, {"$set": {"state": "settling", "due_at": due_at}}
+            {"_id": erasure_id, "state": {"$nin": ["lake", "done"]}}, {"$set": {"state": "settling", "due_at": due_at}}
         )
 
     async def end(self, erasure_id: str, now: datetime) -> None:
         """Close it, and forget whose it was."""
-        await self._collection.update({"_id": erasure_id}, {"$set": {"state": "done", "done_at": now, "who": None}})
+        done = {"state": "done", "done_at": now, "who": None, "lake": None}
+        await self._collection.update({"_id": erasure_id, "state": {"$ne": "lake"}}, {"$set": done})
+
+    async def hand_on(self, erasure_id: str, now: datetime) -> None:
+        """Leave the rest to the pipeline, and forget whose it was, but for what stands for them in the lake."""
+        left = {"state": "lake", "due_at": now, "who": None}
+        await self._collection.update({"_id": erasure_id, "state": {"$ne": "done"}}, {"$set": left})
+
+
+class LakeErasures:
+    """The pipeline's side of it: of whom the lake has still to be cleaned."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._collection = database["erasures"]
+
+    def due(self, only: Some[str] = ()) -> list[Erasure]:
+        """List those that wait for the lake; of `only` also those of whom MongoDB is to be looked through once more."""
+        query: Row = {"state": "lake", "lake": {"$ne": None}}
+        if only:
+            query |= {"_id": {"$in": sorted(only)}, "state": {"$in": ["settling", "lake"]}}
+        return [from_document(row, Erasure) for row in self._collection.find(query).sort("_id")]
+
+    def state(self, erasure_id: str) -> str | None:
+        row = self._collection.find_one({"_id": erasure_id}, {"state": 1})
+        return None if row is None else str(row["state"])
+
+    def count(self, erasure_id: str, counts: Mapping[str, int]) -> None:
+        """Add to what was found."""
+        added = {f"counts.{name}": number for name, number in counts.items() if number}
+        if added:
+            self._collection.update_one({"_id": erasure_id}, {"$inc": added})
+
+    def end(self, erasure_id: str, now: datetime) -> bool:
+        """Close one that waited for the lake; what stood for the person there is forgotten, too."""
+        done = {"state": "done", "done_at": now, "lake": None}
+        return self._collection.update_one({"_id": erasure_id, "state": "lake"}, {"$set": done}).matched_count == 1
 
 
 def proof(user_id: str) -> str:

@@ -22,10 +22,10 @@ KEPT = "account.deleted"
 
 
 class Minute(NamedTuple):
-    """What somebody did in a minute: when that began, and how many events it was."""
+    """Who did something in a minute, and when that began."""
 
+    user_id: str
     begins_ms: int
-    events: int
 
 
 class EventDays:
@@ -54,18 +54,18 @@ class EventDays:
             if any(fault["code"] != DUPLICATE_KEY for fault in error.details["writeErrors"]):
                 raise
 
-    def minutes_of(self, day: str, user_id: str) -> list[Minute]:
-        """Tell in which minutes of a day somebody did something that can be forgotten."""
+    def minutes_of(self, day: str, user_ids: Sequence[str]) -> list[Minute]:
+        """Tell in which minutes of a day some people did something that can be forgotten."""
         name = PREFIX + day.replace("-", "")
         minute: Row = {"$subtract": ["$received_ms", {"$mod": ["$received_ms", MINUTE_MS]}]}
         grouped = self._database[name].aggregate(
             [
-                {"$match": {"user_id": user_id, "type": {"$ne": KEPT}}},
-                {"$group": {"_id": minute, "events": {"$sum": 1}}},
-                {"$sort": {"_id": 1}},
+                {"$match": {"user_id": {"$in": list(user_ids)}, "type": {"$ne": KEPT}}},
+                {"$group": {"_id": {"user": "$user_id", "minute": minute}}},
+                {"$sort": {"_id.minute": 1, "_id.user": 1}},
             ]
         )
-        return [Minute(int(row["_id"]), int(row["events"])) for row in grouped]
+        return [Minute(row["_id"]["user"], int(row["_id"]["minute"])) for row in grouped]
 
     def forget(self, user_id: str, begins_ms: int, slot: str) -> int:
         """Delete what somebody did in a minute, and take it out of what the manifest says of that slot, in one.

@@ -74,6 +74,25 @@ class Manifest:
         """Read the runs of an hour, `2026-11-23T14`, in order of their slots."""
         return [run for _, run in sorted(self.between(f"{hour}:00", f"{hour}:59").items())]
 
+    def hours(self, first_slot: str, last_slot: str) -> list[str]:
+        """Name the hours from the one of `first_slot` up to that of `last_slot` of which the lake has anything."""
+        slots = {"$gte": f"{first_slot[:13]}:00", "$lte": f"{last_slot[:13]}:59"}
+        something = [{f"outcome.{kind}": {"$type": "string"}} for kind in ("file", "quarantine")]
+        hour = {"$substrBytes": ["$slot", 0, 13]}
+        found = self._runs.aggregate(
+            [
+                {"$match": {"job": INGEST, "slot": slots, "$or": something}},
+                {"$group": {"_id": hour}},
+                {"$sort": {"_id": 1}},
+            ]
+        )
+        return [str(row["_id"]) for row in found]
+
+    def is_busy(self, last_slot: str) -> bool:
+        """Say whether a slot up to `last_slot` is being ingested: whoever is at it may have read MongoDB some time ago."""
+        busy = {"job": INGEST, "slot": {"$lte": last_slot}, "state": "claimed"}
+        return self._runs.find_one(busy, {"_id": 1}) is not None
+
     def hours_to_pack(self, before_slot: str) -> dict[str, int]:
         """Name the hours before a slot that lie in several files and are taken in by all, with their rows."""
         query = {"job": INGEST, "slot": {"$lt": before_slot}, "state": "done", "outcome.file": {"$type": "string"}}

@@ -114,10 +114,13 @@ async def _unname_audit(collection: Collection, who: Erased, pseudonym: str) -> 
     return await collection.update_all({"about_id": who.user_id}, {"$set": {"about_id": pseudonym, "details": {}}})
 
 
-async def _forget_figures(collection: Collection, who: Erased, pseudonym: str) -> int:
-    found = await collection.delete_all({"kind": "user", "subject": who.user_id})
-    host = "values.party.host_user_id"
-    return found + await collection.update_all({host: who.user_id}, {"$set": {host: pseudonym}})
+def _figures(who: Erased) -> Row:
+    return {"kind": "user", "subject": who.in_lake or who.user_id}
+
+
+async def _forget_figures(collection: Collection, who: Erased, _pseudonym: str) -> int:
+    """Delete a person's own figures at once; those of others in which they count are computed anew without them."""
+    return await collection.delete_all(_figures(who))
 
 
 async def _forget_traces(collection: Collection, who: Erased, _pseudonym: str) -> int:
@@ -241,8 +244,8 @@ HELD: tuple[Held, ...] = (
     Held(
         collection="aggregates",
         becomes="deleted",
-        why="Figures of parties stay, under the pseudonym of their host.",
-        own=lambda who: {"kind": "user", "subject": who.user_id},
+        why="Figures that they were part of are computed anew without them.",
+        own=_figures,
         erase=_forget_figures,
     ),
     Held(
@@ -275,7 +278,7 @@ HELD: tuple[Held, ...] = (
     Held(
         collection="events",
         becomes="anonymous",
-        why="Other people's figures are made of them; the same pseudonym stands in all.",
+        why="Where there is a lake, the pipeline deletes them once it is clean.",
     ),
     Held(
         collection="deletions",
@@ -288,7 +291,9 @@ HELD: tuple[Held, ...] = (
     Held(collection="job_runs", becomes="kept", why="It names slots and files."),
     Held(collection="job_schedule", becomes="kept", why="It names jobs."),
     Held(collection="owed", becomes="kept", why="It names days and parties."),
-    Held(collection="first_views", becomes="kept", why="It holds the lake's pseudonyms, and goes with the lake's rows."),
+    Held(
+        collection="first_views", becomes="kept", why="It holds the lake's pseudonyms, and goes with the lake's rows."
+    ),
     Held(collection="positions", becomes="kept", why="It names followers of collections."),
     Held(collection="erasures", becomes="kept", why="It is the proof: a SHA-256 sum, times and counts."),
 )

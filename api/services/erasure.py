@@ -4,10 +4,12 @@ Theory. The account itself goes first: from then on nobody can sign in to it, an
 row in `erasures` says whose traces are still to be found. Each step finds what is left and deals with it, so that doing
 it again is doing nothing; a process that dies leaves the row, and whichever node looks next goes on. When all steps
 are through they are gone through once more a while later, for what was under way in that moment (an upload, a socket at
-another node); then the row forgets whose it was. docs/decisions/erasure.md says what becomes of parties and figures.
+another node); then the row forgets whose it was. Where there is a lake, the pipeline's job `erase` does the rest: for it
+the row keeps what stands for the person there, and no more. docs/decisions/erasure.md says what becomes of parties and figures.
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 from api.problems import Problem
@@ -22,7 +24,7 @@ from conf.clock import Clock, utc
 from realtime.engine import Engine
 from realtime.forgetting import Forgotten, forget
 from store.database import Store
-from store.documents import Erased, TelemetryEvent, User
+from store.documents import Erased, InLake, TelemetryEvent, User
 from store.documents import Erasure as Row
 from store.erasures import proof
 from store.ids import made_at_ms
@@ -32,6 +34,8 @@ LEASE = timedelta(minutes=10)
 """How long one who works on an erasure is left alone; a step that takes longer is done twice, which changes nothing."""
 POLL_SECONDS = 60.0
 MARGIN = timedelta(minutes=5)
+INGEST = "ingest"
+"""The pipeline's job that makes the lake: where it has never run there is none."""
 
 log = logs.get("api.erasure")
 
@@ -47,6 +51,7 @@ class Erasure(Rounds):
         engine: Engine,
         videos: Videos,
         avatars: Avatars,
+        pseudonym: Callable[[str], str],
         clock: Clock,
         credential_seconds: float,
     ) -> None:
@@ -60,6 +65,7 @@ class Erasure(Rounds):
         self._engine = engine
         self._videos = videos
         self._avatars = avatars
+        self._pseudonym = pseudonym
         self._settled = timedelta(seconds=credential_seconds) + MARGIN
         """By then every socket and request that the account could have opened is over, at other nodes too."""
 
@@ -82,10 +88,12 @@ class Erasure(Rounds):
             username=user.username,
             display_name=user.display_name,
             since_ms=made_at_ms(user.id),
+            in_lake=self._pseudonym(user.id),
         )
         row = Row(
             id=proof(user.id),
             who=who,
+            lake=InLake(person=who.in_lake, since_ms=who.since_ms),
             pseudonym="x" + secrets.token_hex(16)[1:],
             begun_at=now,
             due_at=now + LEASE,
@@ -121,6 +129,9 @@ class Erasure(Rounds):
         if row.state == "begun":
             await self._record(row)
             await self._store.erasures.settle(row.id, now + self._settled)
+        elif row.lake is not None and await self._store.job_outcomes.last(INGEST) is not None:
+            await self._store.erasures.hand_on(row.id, now)
+            log.info("account erased, but for the lake")
         else:
             await self._store.erasures.end(row.id, now)
             log.info("account erased")

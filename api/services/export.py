@@ -1,6 +1,6 @@
 """All that is held about somebody, for themselves: one JSON document, made while it is sent."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -15,8 +15,9 @@ CHUNK_BYTES = 64 * 1024
 
 
 class Export:
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, pseudonym: Callable[[str], str], clock: Clock) -> None:
         self._store = store
+        self._pseudonym = pseudonym
         self._clock = clock
 
     async def document(self, user: User) -> AsyncIterator[bytes]:
@@ -27,6 +28,7 @@ class Export:
             username=user.username,
             display_name=user.display_name,
             since_ms=made_at_ms(user.id),
+            in_lake=self._pseudonym(user.id),
         )
         chunk = bytearray(b'{"exported_at":' + msgspec.json.encode(utc(self._clock.now_ms())))
         for held in HELD:

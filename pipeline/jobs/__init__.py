@@ -1,9 +1,9 @@
 """One file one job: its name, when it runs, what it reads and writes, and how. `TABLE` is all of them, in order."""
 
-from pipeline.jobs import archive, canary, compact, finals, ingest, partials
+from pipeline.jobs import archive, canary, compact, erase, finals, ingest, partials
 from pipeline.jobs.job import Job
 
-TABLE: tuple[Job, ...] = (ingest.JOB, partials.JOB, finals.JOB, archive.JOB, compact.JOB, canary.JOB)
+TABLE: tuple[Job, ...] = (ingest.JOB, partials.JOB, finals.JOB, archive.JOB, compact.JOB, canary.JOB, erase.JOB)
 
 
 def named(name: str) -> Job:

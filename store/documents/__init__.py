@@ -5,7 +5,7 @@ from store.documents.analytics import Aggregate, JobRun, TelemetryEvent
 from store.documents.audit import AuditEntry
 from store.documents.base import Document
 from store.documents.devices import Device
-from store.documents.erasures import Erased, Erasure
+from store.documents.erasures import Erased, Erasure, InLake
 from store.documents.hits import Hit, PartyHit, UserHit, VideoHit
 from store.documents.invites import Invite
 from store.documents.jobs import JobRequest, PlannedJob
@@ -37,6 +37,7 @@ __all__ = [
     "Erased",
     "Erasure",
     "Hit",
+    "InLake",
     "Invite",
     "JobRequest",
     "JobRun",

@@ -1,0 +1,83 @@
+"""Taking people out of the lake: their rows leave, and where others' rows name them nobody is named."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.ingest import OWED
+from pipeline.lake import Lake, LakeError
+from pipeline.packing import HourHeldError, Packing
+from pipeline.place import Place
+from store.manifest import Manifest
+
+NAMING = ("user_id", "uploader_id")
+"""Columns in which somebody with an account stands."""
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an hour."""
+
+    hour: str
+    rows: dict[str, int] = {}
+    """Rows that left, by person."""
+    files: dict[str, int] = {}
+    """Files that named somebody, by person."""
+    held: bool = False
+    error: str | None = None
+
+
+def erase_hours(
+    hours: Sequence[str], persons: Sequence[str], place: Place, owner: str, lease_seconds: float
+) -> list[Erased]:
+    """Take people out of hours, one after the other on one connection; what fails is told, and the others go on."""
+    with place.connected() as database:
+        lake, manifest = place.open_lake(), Manifest(database)
+        packing = Packing(database=database, lake=lake, owner=owner, lease_seconds=lease_seconds)
+        return [_erase(hour, persons, lake, manifest, packing) for hour in hours]
+
+
+def _erase(hour: str, persons: Sequence[str], lake: Lake, manifest: Manifest, packing: Packing) -> Erased:
+    try:
+        found = _look(hour, persons, lake, manifest)
+        if found.files:
+            packing.rewrite(hour, partial(without, persons=persons), OWED)
+    except HourHeldError:
+        return Erased(hour=hour, held=True)
+    except LakeError as error:
+        return Erased(hour=hour, error=str(error))
+    return found
+
+
+def _look(hour: str, persons: Sequence[str], lake: Lake, manifest: Manifest) -> Erased:
+    """Look who of `persons` stands in the files of an hour."""
+    rows: dict[str, int] = {}
+    files: dict[str, int] = {}
+    runs = manifest.of_hour(hour)
+    raw = {run.outcome["file"] for run in runs if run.outcome.get("file")}
+    for name in sorted(raw):
+        _count(lake.read_raw(name, NAMING), persons, rows, files)
+    for run in runs:
+        if run.outcome.get("quarantine"):
+            _count(lake.read_quarantine(run.outcome["quarantine"]), persons, rows, files)
+    return Erased(hour=hour, rows=rows, files=files)
+
+
+def _count(events: pa.Table, persons: Sequence[str], rows: dict[str, int], files: dict[str, int]) -> None:
+    for person in persons:
+        own, others = (pc.sum(pc.equal(events.column(name), person)).as_py() or 0 for name in NAMING)
+        if own or others:
+            rows[person] = rows.get(person, 0) + own
+            files[person] = files.get(person, 0) + 1
+
+
+def without(events: pa.Table, persons: Sequence[str]) -> pa.Table:
+    """Leave out what `persons` did; a video of theirs is nobody's."""
+    gone = pa.array(persons, pa.string())
+    kept = events.filter(pc.invert(pc.is_in(events.column("user_id"), value_set=gone)))
+    place = kept.schema.get_field_index("uploader_id")
+    theirs = pc.is_in(kept.column("uploader_id"), value_set=gone)
+    nobody = pc.if_else(theirs, pa.scalar(None, pa.string()), kept.column("uploader_id"))
+    return kept.set_column(place, kept.schema.field(place), nobody)
