@@ -1,7 +1,6 @@
 """Activity: which users were active on which day, and how many in 1, 7 and 28 days.
 
-A user is active on a day (UTC) on which a view of theirs began. Guests do not count: a guest is a new one in each party,
-so that they would never come back. Days are numbers since 1970-01-01.
+A user is active on a day (UTC) on which a view of theirs began. Days are numbers since 1970-01-01.
 
 Everything is computed for a whole range of days in one pass. A user who was active on d counts in the window of 28 days
 of each of d … d + 27, up to the day before the next one on which they were active, where that one counts instead: so a
@@ -11,28 +10,14 @@ sum of differences counts each person once in each window.
 import numpy as np
 import pandas as pd
 
-DAY_MS = 86_400_000
 WEEK, MONTH = 7, 28
 """28 days and not a calendar month, so that each weekday is in it four times."""
 COLUMNS = ["viewer", "day"]
 
 
-def active_days(views: pd.DataFrame) -> pd.DataFrame:
-    """Make one row for each user and day with a view, columns `COLUMNS`, sorted.
-
-    `views` has `viewer`, `at` (ms) and `is_view`.
-    """
-    is_user = views["viewer"].astype("string").str.startswith("u:").fillna(value=False).to_numpy(dtype=bool)
-    counted = views[views["is_view"].to_numpy(dtype=bool) & is_user]
-    made = pd.DataFrame({"viewer": counted["viewer"].astype(str), "day": counted["at"].astype("int64") // DAY_MS})
-    return united([made])
-
-
-def united(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Unite tables of active days: the same user on the same day once."""
-    empty = pd.DataFrame({"viewer": pd.Series(dtype="str"), "day": pd.Series(dtype="int64")})
-    whole = pd.concat([empty, *parts], ignore_index=True).drop_duplicates(COLUMNS)
-    return whole.sort_values(COLUMNS, ignore_index=True)
+def active_days(days: pd.DataFrame) -> pd.DataFrame:
+    """Make one row for each user and day with a view, columns `COLUMNS`, sorted, of user days (`viewer`, `day`, `views`)."""
+    return days.loc[days["views"] > 0, COLUMNS].drop_duplicates().sort_values(COLUMNS, ignore_index=True)
 
 
 def counts(active: pd.DataFrame, first: int, last: int) -> pd.DataFrame:

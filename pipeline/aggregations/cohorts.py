@@ -13,6 +13,8 @@ AFTER_DAYS = (1, 7, 30)
 SHOWN = 60
 """Cohorts that are listed: those of the last days, half of which have their thirtieth day behind them."""
 
+FEWEST_PEOPLE = 10
+
 
 def cohorts(active: pd.DataFrame, complete_day: int) -> list[dict[str, Any]]:
     """Tell of each cohort of the `SHOWN` days up to `complete_day`, the last day that is over, in order.
@@ -41,14 +43,17 @@ def cohorts(active: pd.DataFrame, complete_day: int) -> list[dict[str, Any]]:
 
 
 def retention(found: list[dict[str, Any]], kind: str = "classic") -> dict[str, dict[str, float | int | None]]:
-    """Put cohorts together: for each n the `value` (people back / people of the cohorts that are complete for n) and `n`."""
+    """Put cohorts together: for each n the `value` (people back / people of the cohorts that are complete for n) and `n`.
+
+    `value` is None where those cohorts have fewer than `FEWEST_PEOPLE` together.
+    """
     together: dict[str, dict[str, float | int | None]] = {}
     for after in AFTER_DAYS:
         name = f"D{after}"
         complete = [one for one in found if one[kind][name] is not None]
         people = sum(one["size"] for one in complete)
         back = sum(one[kind][name] for one in complete)
-        together[name] = {"value": back / people if people else None, "n": people}
+        together[name] = {"value": back / people if people >= FEWEST_PEOPLE else None, "n": people}
     return together
 
 

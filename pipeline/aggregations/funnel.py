@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-DAY_MS = 86_400_000
+from pipeline.slots import DAY_MS
+
 COLUMNS = ["viewer", "step", "at"]
 
 
@@ -29,6 +30,7 @@ STEPS = (
     Step("joined", 14 * DAY_MS),
     Step("hosted", 14 * DAY_MS),
 )
+SUMMED_DAYS = 90
 INVITED_WITHIN_MS = 7 * DAY_MS
 _SAME_MOMENT_MS = 60_000
 
@@ -44,6 +46,36 @@ def funnel(happened: pd.DataFrame, complete_ms: int, steps: Sequence[Step] = STE
     reached = times(happened[happened["at"] < complete_ms], steps)
     day = (reached[steps[0].name] // DAY_MS).astype("int64")
     return [_of_day(int(number), people, complete_ms, steps) for number, people in reached.groupby(day, sort=True)]
+
+
+def summary(happened: pd.DataFrame, complete_ms: int, steps: Sequence[Step] = STEPS) -> list[dict[str, Any]]:
+    """Put the days of the last `SUMMED_DAYS` together: of each step the `people` who reached it, `of` how many, `median_ms`.
+
+    A step tells only of the people for whom it is mature, so `of` becomes smaller with each step, and `conversion` is
+    people / of, None without anybody. Of the first step both are all who took it.
+    """
+    reached = times(happened[happened["at"] < complete_ms], steps)
+    started = reached[steps[0].name]
+    reached = reached[started >= complete_ms - SUMMED_DAYS * DAY_MS]
+    told: list[dict[str, Any]] = [
+        {"step": steps[0].name, "people": len(reached), "of": len(reached), "conversion": None, "median_ms": None}
+    ]
+    waited = 0
+    for before, step in pairwise(steps):
+        waited += step.within_ms
+        asked = reached[(reached[steps[0].name] + waited <= complete_ms) & reached[before.name].notna()]
+        came = asked[asked[step.name].notna()]
+        taken = came[step.name] - came[before.name]
+        told.append(
+            {
+                "step": step.name,
+                "people": len(came),
+                "of": len(asked),
+                "conversion": len(came) / len(asked) if len(asked) else None,
+                "median_ms": float(taken.median()) if len(came) else None,
+            }
+        )
+    return told
 
 
 def times(happened: pd.DataFrame, steps: Sequence[Step] = STEPS) -> pd.DataFrame:

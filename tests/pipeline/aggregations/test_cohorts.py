@@ -22,12 +22,17 @@ def test_a_cell_whose_day_has_not_been_is_none() -> None:
             "unbounded": {"D1": None, "D7": None, "D30": None},
         },
     ]
+    assert cohorts(active(), TODAY) == []
+
+
+def test_cohorts_that_are_complete_are_put_together_where_they_are_people_enough() -> None:
+    people = active(*((f"{number}", 8) for number in range(10)), *((f"{number}", 7) for number in range(4)), ("new", 0))
     assert retention(cohorts(people, TODAY)) == {
-        "D1": {"value": 0.5, "n": 2},
-        "D7": {"value": 0.5, "n": 2},
+        "D1": {"value": 0.4, "n": 10},
+        "D7": {"value": 0.0, "n": 10},
         "D30": {"value": None, "n": 0},
     }
-    assert cohorts(active(), TODAY) == []
+    assert retention(cohorts(active(("ann", 8)), TODAY))["D1"] == {"value": None, "n": 1}
 
 
 @settings(max_examples=60, deadline=None)

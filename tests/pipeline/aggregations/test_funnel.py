@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.aggregations.funnel import COLUMNS, DAY_MS, STEPS, funnel, times, viral_factor
+from pipeline.aggregations.funnel import COLUMNS, STEPS, funnel, summary, times, viral_factor
+from pipeline.slots import DAY_MS
 
 DAY = 20_000
 HOUR_MS = 3_600_000
@@ -66,6 +67,19 @@ def test_what_may_still_come_has_no_conversion() -> None:
     assert found["conversion"] == [None, 1.0, None, None]
     [early] = funnel(happened(*ANN), (DAY + 2) * DAY_MS)
     assert early["reached"] == [1, 1, 1, 0], "the party that is hosted tomorrow is not known today"
+
+
+def test_together_each_step_tells_of_those_for_whom_it_is_mature() -> None:
+    early, late = [(who, step, days + 20) for who, step, days in ANN], ("ben", "registered", 25.0)
+    told = summary(happened(*early, late), (DAY + 42) * DAY_MS)
+    assert [(one["step"], one["people"], one["of"], one["conversion"]) for one in told] == [
+        ("registered", 2, 2, None),
+        ("verified", 1, 2, 0.5),
+        ("joined", 1, 1, 1.0),
+        ("hosted", 0, 0, None),
+    ]
+    assert [one["median_ms"] for one in told] == [None, 12 * HOUR_MS, 12 * HOUR_MS, None]
+    assert summary(happened(*ANN), LATER)[0]["people"] == 0, "that was longer ago"
 
 
 def test_a_step_that_nobody_records_is_left_out() -> None:
