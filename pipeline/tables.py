@@ -22,7 +22,8 @@ MOMENTS: Mapping[str, tuple[str, ...]] = {
     "watch": ("hour",),
     "voices": ("at",),
     "films": ("day",),
-    "drift": ("at",),
+    "drift": ("hour",),
+    "sync": ("at",),
 }
 """The columns of each table that say on which days a row counts."""
 _SPANS = frozenset({"windows", "presence"})

@@ -82,6 +82,8 @@ def figures(scoped: Tables, *, dimensions: bool) -> Values:
     present = scoped["presence"]
     sessions = present.drop_duplicates([SUBJECT, "party_id", "session_id"])
     sums["sessions"] = np.bincount(subjects.codes(sessions), minlength=len(subjects))
+    live = scoped["windows"].drop_duplicates([SUBJECT, "party_id"])
+    sums["parties"] = np.bincount(subjects.codes(live), minlength=len(subjects))
     level = _concurrency(scoped, subjects)
     sums |= {name: level[name].sum(axis=1) for name in ("viewer_ms", "cowatch_ms", "live_ms")}
     people = {
@@ -93,12 +95,15 @@ def figures(scoped: Tables, *, dimensions: bool) -> Values:
         "drift_ms": _histograms(subjects, scoped["drift"]),
         "startup_ms": _histograms(subjects, _startups(views)),
     }
+    codes, hour = subjects.codes(watch), watch["hour"].to_numpy("int64")
     by_hour = {
-        "watch_ms": subjects.by_hour(subjects.codes(watch), watch["hour"].to_numpy(), watch["watch_ms"].to_numpy()),
+        **{name: subjects.by_hour(codes, hour, watch[name].to_numpy("int64")) for name in _WATCH_SUMS},
         "views": _hours_of(subjects, views[views["is_view"]]),
+        "attempts": _hours_of(subjects, views),
+        "failed": _hours_of(subjects, views[views["failed"]]),
         "chat_messages": _hours_of(subjects, said["chat"]),
         "reactions": _hours_of(subjects, said["reaction"]),
-        **{name: level[name] for name in ("viewer_ms", "live_ms", "peak")},
+        **{name: level[name] for name in ("viewer_ms", "cowatch_ms", "live_ms", "peak")},
     }
     by = _by_dimension(subjects, views) if dimensions else None
     found: Values = {}

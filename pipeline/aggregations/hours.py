@@ -1,9 +1,9 @@
-"""Watch time and stalls by hour of the clock, so that days of any whole-hour zone can be added up; drift by five minutes."""
+"""Watch time and stalls by hour of the clock, so that days of any whole-hour zone can be added up; sync by five minutes."""
 
 import numpy as np
 import pandas as pd
 
-from pipeline.aggregations.quantiles import bucket_of
+from pipeline.aggregations.quantiles import BUCKETS, bucket_of, percentile
 from pipeline.aggregations.rows import Coded, Rows
 from pipeline.aggregations.views import IN_SYNC_MS, LONGEST_STALL_MS
 from pipeline.aggregations.watch import Beats
@@ -12,8 +12,9 @@ HOUR_MS = 3_600_000
 WATCH = (
     "party_id", "session_id", "video_id", "viewer", "hour", "watched", "beats", "synced_ms", "in_sync_ms", "stalls", "stall_ms",
 )  # fmt: skip
+DRIFT = ("party_id", "video_id", "hour", "bucket", "count")
 SLICE_MS = 300_000
-DRIFT = ("party_id", "video_id", "at", "bucket", "count")
+SYNC = ("party_id", "at", "p50", "p95", "n")
 _MEASURES = ("watched", "beats", "synced_ms", "in_sync_ms", "stalls", "stall_ms")
 
 
@@ -56,23 +57,40 @@ def watch_hours(rows: Rows, beats: Beats, video: Coded) -> pd.DataFrame:
     return pd.DataFrame(found | {name: whole[name].to_numpy() for name in _MEASURES}, columns=list(WATCH))
 
 
-def drift_slices(rows: Rows, beats: Beats) -> pd.DataFrame:
-    """Count |drift| by party, video and five minutes (`at`, their start) in the buckets of `quantiles`, columns `DRIFT`."""
+def drift_hours(rows: Rows, beats: Beats) -> pd.DataFrame:
+    """Count |drift| by party, video and hour in the buckets of `quantiles`, columns `DRIFT`."""
     known = ~np.isnan(beats.drift)
-    counted = pd.DataFrame(
-        {
-            "party": rows.party.codes[beats.place[known]],
-            "video": beats.video.codes[known],
-            "at": beats.at_ms[known] // SLICE_MS * SLICE_MS,
-            "bucket": bucket_of(beats.drift[known]),
-        }
-    )
-    sizes = counted.groupby(list(counted), sort=True).size().rename("count").reset_index()
+    bucket = bucket_of(beats.drift[known])
+    group, hour = beats.group[known], beats.at_ms[known] // HOUR_MS
+    party = rows.party.codes[rows.starts[group]] if len(group) else group
+    first = int(hour.min()) if len(hour) else 0
+    videos, hours = len(beats.video.names) + 1, int(hour.max(initial=first)) - first + 1
+    cell = (party * videos + beats.video.codes[known] + 1) * hours + hour - first
+    key, count = np.unique(cell * BUCKETS + bucket, return_counts=True)
+    cell = key // BUCKETS
     found = {
-        "party_id": rows.party.words(sizes["party"].to_numpy()),
-        "video_id": beats.video.words(sizes["video"].to_numpy()),
-        "at": sizes["at"].to_numpy(),
-        "bucket": sizes["bucket"].to_numpy(),
-        "count": sizes["count"].to_numpy(),
+        "party_id": rows.party.words(cell // hours // videos),
+        "video_id": beats.video.words(cell // hours % videos - 1),
+        "hour": (cell % hours + first) * HOUR_MS,
+        "bucket": key % BUCKETS,
+        "count": count,
     }
     return pd.DataFrame(found, columns=list(DRIFT))
+
+
+def sync_slices(rows: Rows, beats: Beats) -> pd.DataFrame:
+    """Take the median and the 95th percentile of |drift| by party and five minutes (`at`, their start), columns `SYNC`."""
+    known = ~np.isnan(beats.drift)
+    group, number = beats.group[known], beats.at_ms[known] // SLICE_MS
+    party = rows.party.codes[rows.starts[group]] if len(group) else group
+    first = int(number.min()) if len(number) else 0
+    width = int(number.max(initial=first)) - first + 1
+    cells, of_beat = np.unique(party * width + number - first, return_inverse=True)
+    found = {
+        "party_id": rows.party.words(cells // width),
+        "at": (cells % width + first) * SLICE_MS,
+        "p50": percentile(of_beat, beats.drift[known], len(cells), 0.5),
+        "p95": percentile(of_beat, beats.drift[known], len(cells), 0.95),
+        "n": np.bincount(of_beat, minlength=len(cells)),
+    }
+    return pd.DataFrame(found, columns=list(SYNC))

@@ -1,18 +1,20 @@
 """The report of each party, family `party_report`: one row a party, window `all`."""
 
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.aggregations import concurrency
-from pipeline.aggregations.day import films_of
+from pipeline.aggregations.day import ALONE, films_of
 from pipeline.aggregations.figures import Values, figures
-from pipeline.aggregations.highlights import highlights
+from pipeline.aggregations.highlights import FEWEST_PEOPLE, highlights
 from pipeline.aggregations.parties import COUNTS, TIMES, while_live
 from pipeline.aggregations.presence import TIMEOUT_MS
+from pipeline.aggregations.rows import Ints
 from pipeline.aggregations.scopes import Tables, by_party, scoped
 from pipeline.slots import days_between
-from store.sketches import quantile
 
 VERSION = 2
 MINUTE_MS = 60_000
@@ -25,26 +27,35 @@ ATTENDANCE = 1_000
 def party_reports(tables: Tables) -> Values:
     """Compute the values of every party in `tables`, by party id."""
     found = figures(scoped(tables, by_party(tables)), dimensions=False)
-    parts = {name: dict(iter(table.groupby("party_id", observed=True))) for name, table in tables.items()}
+    whole = {**tables, "live": while_live(tables["presence"], tables["windows"])}
+    cuts = {name: _cuts(table) for name, table in whole.items()}
     for party in tables["parties"].itertuples(index=False):
-        mine = {name: of.get(party.party_id, tables[name].iloc[:0]) for name, of in parts.items()}
+        mine = {name: table.iloc[cuts[name].get(party.party_id, _NOTHING)] for name, table in whole.items()}
+        drawn = concurrency.curve(mine["live"]["start"].to_numpy("int64"), mine["live"]["end"].to_numpy("int64"))
         values = found[party.party_id]
         values["sums"] |= {name: int(getattr(party, name)) for name in ("joined", "rejoined", "invited", "accepted")}
-        values["party"] = _lifecycle(party, mine)
+        values["party"] = _lifecycle(party, mine, drawn)
         values["films"] = films_of(mine["films"])
-        values["series"] = _series(mine)
-        values["lists"] = {
-            "highlights": highlights(mine["voices"], mine["presence"]),
-            "attendance": _attendance(mine["presence"]),
-        }
+        values["series"] = _series(mine, drawn)
+        values["lists"] = {"highlights": _highlights(mine), "attendance": _attendance(mine["presence"])}
     return found
 
 
-def _lifecycle(party: Any, mine: dict[str, pd.DataFrame]) -> dict[str, Any]:
+_NOTHING = slice(0, 0)
+
+
+def _cuts(table: pd.DataFrame) -> dict[str, slice]:
+    """Tell where each party's rows stand: tables are sorted by party within a home, and a party has one home."""
+    names = table["party_id"].to_numpy(dtype=object)
+    if not len(names):
+        return {}
+    starts = np.flatnonzero(np.append(True, names[1:] != names[:-1])).tolist()
+    return {names[start]: slice(start, stop) for start, stop in pairwise([*starts, len(names)])}
+
+
+def _lifecycle(party: Any, mine: dict[str, pd.DataFrame], drawn: pd.DataFrame) -> dict[str, Any]:
     """Tell when what happened; times in ms, None where it was not seen."""
     times = {f"{name}_ms": _moment(getattr(party, name)) for name in ("scheduled", *TIMES)}
-    live = while_live(mine["presence"], mine["windows"])
-    drawn = concurrency.curve(live["start"].to_numpy("int64"), live["end"].to_numpy("int64"))
     peak_at = int(drawn["at"].iloc[drawn["viewers"].argmax()]) if len(drawn) else None
     started, ended = times["first_started_ms"], times["ended_ms"]
     host_left = _host_left(party.host, mine["presence"])
@@ -60,52 +71,60 @@ def _lifecycle(party: Any, mine: dict[str, pd.DataFrame]) -> dict[str, Any]:
         "lobby_ms": _between(times["opened_ms"] or times["created_ms"], started),
         "time_to_peak_ms": _between(started, peak_at),
         "host_left_before_end_ms": _between(host_left, ended),
-        "abandoned": bool(party.peak < 2) if ended is not None else None,  # noqa: PLR2004 - one person is no party
+        "abandoned": bool(party.peak < ALONE) if ended is not None else None,
         "no_shows": max(0, int(party.invited) - int(party.accepted)),
-        "videos": sorted(mine["views"]["video_id"].dropna().unique().tolist()),
+        "videos": sorted({video for video in mine["views"]["video_id"] if isinstance(video, str)}),
         "controls": {
             name: int(getattr(party, name)) for name in COUNTS if name not in {"invited", "accepted", "rsvps"}
         },
     }
 
 
-def _series(mine: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    live, voices = while_live(mine["presence"], mine["windows"]), mine["voices"]
-    drawn = concurrency.curve(live["start"].to_numpy("int64"), live["end"].to_numpy("int64"))
+def _series(mine: dict[str, pd.DataFrame], drawn: pd.DataFrame) -> dict[str, Any]:
+    kind, at = mine["voices"]["kind"].to_numpy(dtype=object), mine["voices"]["at"].to_numpy("int64")
     series = {"concurrent_viewers": {"unit": "count", "points": concurrency.points(drawn)}}
-    for name, kind in (("chat_messages_per_minute", "chat"), ("reactions_per_minute", "reaction")):
-        series[name] = {"unit": "count", "points": per_minute(voices[voices["kind"] == kind])}
-    slices = {int(at): rows for at, rows in mine["drift"].groupby("at", sort=True)}
-    for name, share in (("drift_p50_ms", 0.5), ("drift_p95_ms", 0.95)):
-        series[name] = {"unit": "ms", "points": [[at, _quantile(rows, share)] for at, rows in slices.items()]}
+    for name, wanted in (("chat_messages_per_minute", "chat"), ("reactions_per_minute", "reaction")):
+        series[name] = {"unit": "count", "points": per_minute(at[kind == wanted])}
+    slices = mine["sync"]
+    for name, column in (("drift_p50_ms", "p50"), ("drift_p95_ms", "p95")):
+        points = zip(slices["at"].tolist(), slices[column].round(1).tolist(), strict=True)
+        series[name] = {"unit": "ms", "points": [list(point) for point in points]}
     return series
 
 
-def per_minute(rows: pd.DataFrame) -> list[list[int]]:
-    """Count rows (column `at`, ms) per minute of UTC: [start of the minute, rows], in order."""
-    counts = (rows["at"] // MINUTE_MS).value_counts().sort_index()
-    if counts.empty:
+def per_minute(at: Ints) -> list[list[int]]:
+    """Count moments (ms) per minute of UTC: [start of the minute, how many], in order."""
+    if not len(at):
         return []
-    first, last = int(counts.index[0]), int(counts.index[-1])
-    if last - first < LONGEST:
-        counts = counts.reindex(range(first, last + 1), fill_value=0)
-    return [[int(minute) * MINUTE_MS, int(count)] for minute, count in counts.items()]
+    minutes = at // MINUTE_MS
+    first = int(minutes.min())
+    if int(minutes.max()) - first < LONGEST:
+        return [
+            [(first + place) * MINUTE_MS, count] for place, count in enumerate(np.bincount(minutes - first).tolist())
+        ]
+    seen, counts = np.unique(minutes, return_counts=True)
+    return [[minute * MINUTE_MS, count] for minute, count in zip(seen.tolist(), counts.tolist(), strict=True)]
 
 
-def _quantile(rows: pd.DataFrame, share: float) -> float | None:
-    counts = rows.groupby("bucket")["count"].sum()
-    return quantile({"counts": {str(bucket): int(count) for bucket, count in counts.items()}}, share)
+def _highlights(mine: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Find the highlights; where too few people said anything there can be none."""
+    if len({*mine["voices"]["viewer"]}) < FEWEST_PEOPLE:
+        return []
+    return highlights(mine["voices"], mine["presence"])
 
 
 def _attendance(present: pd.DataFrame) -> list[list[Any]]:
     """List how long each person was there: [viewer, ms]."""
-    lengths = (present["end"] - present["start"]).groupby(present["viewer"]).sum()
+    lengths: dict[str, int] = {}
+    for viewer, length in zip(present["viewer"], (present["end"] - present["start"]).tolist(), strict=True):
+        if isinstance(viewer, str):
+            lengths[viewer] = lengths.get(viewer, 0) + length
     ranked = sorted(lengths.items(), key=lambda one: (-one[1], one[0]))
-    return [[viewer, int(length)] for viewer, length in ranked[:ATTENDANCE]]
+    return [[viewer, length] for viewer, length in ranked[:ATTENDANCE]]
 
 
 def _host_left(host: object, present: pd.DataFrame) -> int | None:
-    ends = present.loc[present["viewer"] == host, "end"]
+    ends = present["end"].to_numpy("int64")[present["viewer"].to_numpy(dtype=object) == host]
     return int(ends.max()) if len(ends) else None
 
 

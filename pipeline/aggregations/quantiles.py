@@ -9,7 +9,8 @@ import numpy as np
 from pipeline.aggregations.rows import Ints, Reals
 
 GROWTH = 1.02
-_BOUNDS = np.array([GROWTH**power for power in range(1_900)])
+BUCKETS = 1_900
+_BOUNDS = np.array([GROWTH**power for power in range(BUCKETS)])
 """Up to 2 * 10^16, more than any number that enters the lake."""
 
 
@@ -23,3 +24,19 @@ def counts_of(values: Reals) -> dict[str, int]:
     """Count values in their buckets."""
     buckets, counts = np.unique(bucket_of(values), return_counts=True)
     return {str(bucket): int(count) for bucket, count in zip(buckets, counts, strict=True)}
+
+
+def percentile(group: Ints, values: Reals, n: int, share: float) -> Reals:
+    """Take a percentile of each group's values, with linear interpolation; NaN for a group without any."""
+    order = np.lexsort((values, group))
+    group, values = group[order], values[order]
+    counts = np.bincount(group, minlength=n)
+    starts = np.cumsum(counts) - counts
+    held = counts > 0
+    rank = (counts[held] - 1) * share
+    low = np.floor(rank).astype("int64")
+    high = np.minimum(low + 1, counts[held] - 1)
+    found = np.full(n, np.nan)
+    below, above = values[starts[held] + low], values[starts[held] + high]
+    found[held] = below + (above - below) * (rank - low)
+    return found

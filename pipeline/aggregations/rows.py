@@ -58,29 +58,28 @@ class Rows:
     """The events, ordered by party, session, time of receipt, time and id; those without a session come first in their party."""
 
     def __init__(self, events: pa.Table) -> None:
-        events = _once(events.filter(pc.is_valid(events.column("party_id"))))
-        self.party = _coded(events, "party_id")
-        session = _coded(events, "session_id")
-        received, at = _whole(events, "received_at"), _whole(events, "at")
-        pair = self.party.codes * (len(session.names) + 1) + session.codes + 1
-        order = in_order(pair, received, at, ids=events.column("event_id"))
-        self._events = events.take(pa.array(order))
-        self.party = self.party.taken(order)
-        self.session_name = session.taken(order)
-        self.received, self.at_ms = received[order], at[order]
-        self.kind = _kinds(self._events.column("type"))
-        starts, self.group = _runs(pair[order])
-        self.starts: Ints = starts
-        """Where each (party, session) begins."""
+        # The columns stay as they came and are put in order when they are read: not all are, and numbers are moved cheaply.
+        self._events = events
+        self._order = _once(events)
+        party, session = self.words("party_id"), self.words("session_id")
+        pair = party.codes * (len(session.names) + 1) + session.codes + 1
+        ids = _Ids(events.column("event_id"), self._order)
+        order = in_order(pair, self.whole("received_at"), self.whole("at"), ids)
+        self._order = self._order[order]
+        self.party, self.session_name = party.taken(order), session.taken(order)
+        self.received, self.at_ms = self.whole("received_at"), self.whole("at")
+        self.kind = _kinds(events.column("type"))[self._order]
+        self.starts, self.group = _runs(pair[order])
+        """Where each (party, session) begins, and which one each row belongs to."""
         self.has_session: Bools = self.session_name.codes != NONE
-        self.viewer = _viewers(self._events)
+        self.viewer = _viewers(self.words("user_id"), self.words("guest_id"))
 
     def __len__(self) -> int:
         return len(self.at_ms)
 
     @property
-    def ids(self) -> pa.ChunkedArray:
-        return self._events.column("event_id")
+    def ids(self) -> "_Ids":
+        return _Ids(self._events.column("event_id"), self._order)
 
     def is_kind(self, *names: str) -> Bools:
         """Mark the rows of some types."""
@@ -92,16 +91,16 @@ class Rows:
 
     def whole(self, name: str) -> Ints:
         """Read a column of whole numbers; `NONE` where there is none or it is negative: nothing here may be."""
-        return np.maximum(_whole(self._events, name), NONE)
+        return np.maximum(_whole(self._events, name)[self._order], NONE)
 
     def real(self, name: str) -> Reals:
         """Read a column of numbers; NaN where there is none."""
-        found: Reals = self._events.column(name).cast(pa.float64()).to_numpy()
+        found: Reals = self._events.column(name).cast(pa.float64()).to_numpy()[self._order]
         return found
 
     def words(self, name: str) -> Coded:
         """Read a column of words."""
-        return _coded(self._events, name)
+        return _coded(self._events, name).taken(self._order)
 
     def per_session(self, first_of: Coded) -> Ints:
         """Take of a column of words the first that each (party, session) has, in the order of the rows."""
@@ -120,16 +119,34 @@ class Rows:
 
     def id_ranks(self, place: Ints) -> Ints:
         """Give each of some rows the place of its id among theirs, in order."""
-        return _ranks(self.ids.take(pa.array(place)))
+        return self.ids.ranks(place)
 
     def by_time(self, rank: Ints, chosen: Bools) -> Ints:
         """Order the chosen rows by party, session, time, `rank` and id; returns their places."""
         places = np.flatnonzero(chosen)
-        ids = self.ids.take(pa.array(places))
-        return places[in_order(self.group[places], self.at_ms[places], rank[places], ids=ids)]
+        ids = _Ids(self._events.column("event_id"), self._order[places])
+        return places[in_order(self.group[places], self.at_ms[places], rank[places], ids)]
 
 
-def in_order(group: Ints, first: Ints, second: Ints, *, ids: pa.ChunkedArray) -> Ints:
+class _Ids(NamedTuple):
+    """The ids of some rows, read only where they decide."""
+
+    column: pa.ChunkedArray
+    order: Ints
+
+    def ranks(self, place: Ints) -> Ints:
+        """Give each of the rows at `place` the place of its id among theirs, in order."""
+        if not len(place):
+            return np.empty(0, dtype="int64")
+        coded = self.column.take(pa.array(self.order[place])).combine_chunks().dictionary_encode()
+        names = coded.dictionary.to_numpy(zero_copy_only=False)
+        rank = np.empty(len(names), dtype="int64")
+        rank[np.argsort(names)] = np.arange(len(names))
+        found: Ints = rank[coded.indices.to_numpy(zero_copy_only=False)]
+        return found
+
+
+def in_order(group: Ints, first: Ints, second: Ints, ids: _Ids) -> Ints:
     """Sort by group, then `first`, `second` and the ids; returns the places.
 
     The first two are one key, since raw files come sorted and a sort of one key profits from it; the rest decides only
@@ -153,39 +170,38 @@ def in_order(group: Ints, first: Ints, second: Ints, *, ids: pa.ChunkedArray) ->
         tied[:-1] |= same
         run = np.cumsum(np.append(True, ~same))[tied]
         places = order[tied]
-        ranks = _ranks(ids.take(pa.array(places)))
-        order[tied] = places[np.lexsort((ranks, second[places], run))]
+        order[tied] = places[np.lexsort((ids.ranks(places), second[places], run))]
     return order
 
 
-def _ranks(words: pa.ChunkedArray) -> Ints:
-    if not len(words):
-        return np.empty(0, dtype="int64")
-    coded = words.combine_chunks().dictionary_encode()
-    names = coded.dictionary.to_numpy(zero_copy_only=False)
-    rank = np.empty(len(names), dtype="int64")
-    rank[np.argsort(names)] = np.arange(len(names))
-    found: Ints = rank[coded.indices.to_numpy(zero_copy_only=False)]
-    return found
-
-
-def _once(events: pa.Table) -> pa.Table:
-    """Keep of each event the copy that was received first; all columns decide, so that no order can."""
+def _once(events: pa.Table) -> Ints:
+    """Choose of each event of a party the copy that was received first; all columns decide, so that no order can."""
+    known = events.column("party_id").is_valid().to_numpy()
     coded = events.column("event_id").combine_chunks().dictionary_encode()
-    if len(coded.dictionary) == len(events):
-        return events
     codes = coded.indices.to_numpy()
-    counts = np.bincount(codes)
-    doubled = np.flatnonzero(counts[codes] > 1)
-    copies = events.take(pa.array(doubled)).to_pandas()
-    copies = copies.assign(
-        **{name: copies[name].astype("string").fillna("") for name in copies if name != "received_at"}
-    )
-    keys = ["event_id", "received_at", *(name for name in copies if name not in {"event_id", "received_at"})]
-    again = copies.sort_values(keys).duplicated("event_id")
-    keep = np.ones(len(events), dtype=bool)
-    keep[doubled[again[again].index.to_numpy()]] = False
-    return events.filter(pa.array(keep))
+    if len(coded.dictionary) < len(events):
+        doubled = np.flatnonzero(known & (np.bincount(codes)[codes] > 1))
+        received = _whole(events.select(["received_at"]).take(pa.array(doubled)), "received_at")
+        order = np.lexsort((received, codes[doubled]))
+        code, received, doubled = codes[doubled][order], received[order], doubled[order]
+        first = np.append(True, code[1:] != code[:-1]) if len(code) else np.empty(0, dtype=bool)
+        known[doubled[~first]] = False
+        begins = np.flatnonzero(first)[np.cumsum(first) - 1] if len(code) else code
+        tied = received == received[begins] if len(code) else first
+        _settle(events, known, doubled[tied])
+    return np.flatnonzero(known)
+
+
+def _settle(events: pa.Table, known: Bools, copies: Ints) -> None:
+    """Of copies that were received at the same moment keep the one that is smallest in all columns."""
+    table = events.take(pa.array(copies)).to_pandas()
+    if not table["event_id"].duplicated().any():
+        return
+    words = table.assign(**{name: table[name].astype("string").fillna("") for name in table})
+    keys = ["event_id", *(name for name in words if name != "event_id")]
+    again = words.sort_values(keys).duplicated("event_id")
+    known[copies] = True
+    known[copies[again[again].index.to_numpy()]] = False
 
 
 def _coded(events: pa.Table, name: str) -> Coded:
@@ -221,9 +237,8 @@ def _kinds(types: pa.ChunkedArray) -> Ints:
     return found
 
 
-def _viewers(events: pa.Table) -> Coded:
+def _viewers(users: Coded, guests: Coded) -> Coded:
     """Name the person of each row: the user, else the guest. The letter keeps the two kinds of id apart."""
-    users, guests = _coded(events, "user_id"), _coded(events, "guest_id")
     names = np.array([*(f"g:{name}" for name in guests.names), *(f"u:{name}" for name in users.names)], dtype=object)
     codes = np.where(users.codes != NONE, users.codes + len(guests.names), guests.codes)
     return Coded(codes, names)

@@ -61,7 +61,7 @@ def scoped(tables: Tables, members: Membership) -> dict[str, pd.DataFrame]:
     """Give every row of every table its subjects, in the column `subject`: once for each."""
     by = {"party": members.party, "film": members.film, "session": members.session}
     by["visited"] = _keys(members.film)
-    return {name: _of(table, [by[key] for key in _BY[name]]) for name, table in tables.items()}
+    return {name: _of(tables[name], [by[key] for key in keys]) for name, keys in _BY.items()}
 
 
 _BY: dict[str, tuple[str, ...]] = {
@@ -81,7 +81,7 @@ def on_day(tables: Tables, day_ms: int) -> dict[str, pd.DataFrame]:
     """Cut the tables to the UTC day that begins at `day_ms`."""
     ends = day_ms + DAY_MS
     found = dict(tables)
-    for name, column in (("views", "at"), ("watch", "hour"), ("voices", "at"), ("films", "day"), ("drift", "at")):
+    for name, column in (("views", "at"), ("watch", "hour"), ("voices", "at"), ("films", "day"), ("drift", "hour")):
         table = tables[name]
         found[name] = table[(table[column] >= day_ms) & (table[column] < ends)]
     found["presence"] = _cut(tables["presence"], "start", "end", day_ms, ends)

@@ -42,6 +42,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         people=pa.list_(pa.int32()),
     ),
     "drift": _schema(hours.DRIFT),
+    "sync": _schema(hours.SYNC, p50=_REAL, p95=_REAL),
 }
 """Columns of each table; each is sorted by party. What they mean: docs/lake.md."""
 
@@ -62,7 +63,8 @@ def tables_of(events: pa.Table) -> dict[str, pa.Table]:
         "watch": hours.watch_hours(rows, beats, video),
         "voices": voices.voices(rows, video),
         "films": viewed.films,
-        "drift": hours.drift_slices(rows, beats),
+        "drift": hours.drift_hours(rows, beats),
+        "sync": hours.sync_slices(rows, beats),
     }
     return {name: as_arrow(name, table) for name, table in found.items()}
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.aggregations import films
 from pipeline.aggregations.presence import dimension
+from pipeline.aggregations.quantiles import percentile
 from pipeline.aggregations.rows import DIMENSIONS, NONE, Bools, Coded, Ints, Reals, Rows, nullable
 from pipeline.aggregations.watch import Beats
 
@@ -111,7 +112,7 @@ def _add_sync(table: pd.DataFrame, beats: Beats, view: Ints, n: int) -> None:
     near = known & (beats.drift <= IN_SYNC_MS)
     table["synced_ms"] = _sum(view[known], beats.accepted[known], n)
     table["in_sync_ms"] = _sum(view[near], beats.accepted[near], n)
-    table["drift_p95"] = _percentile(view[known], beats.drift[known], n, 0.95)
+    table["drift_p95"] = percentile(view[known], beats.drift[known], n, 0.95)
 
 
 def _add_quality(table: pd.DataFrame, rows: Rows, keys: _Keys, n: int) -> None:
@@ -190,19 +191,3 @@ def _pick(view: Ints, chosen: Bools, values: Ints, n: int, *, last: bool) -> pd.
     found = np.full(n, NONE)
     found[view[place]] = values[place]
     return nullable(found)
-
-
-def _percentile(group: Ints, values: Reals, n: int, share: float) -> Reals:
-    """Take a percentile of each group's values, with linear interpolation; NaN for a group without any."""
-    order = np.lexsort((values, group))
-    group, values = group[order], values[order]
-    counts = np.bincount(group, minlength=n)
-    starts = np.cumsum(counts) - counts
-    held = counts > 0
-    rank = (counts[held] - 1) * share
-    low = np.floor(rank).astype("int64")
-    high = np.minimum(low + 1, counts[held] - 1)
-    found = np.full(n, np.nan)
-    below, above = values[starts[held] + low], values[starts[held] + high]
-    found[held] = below + (above - below) * (rank - low)
-    return found

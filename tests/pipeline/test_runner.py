@@ -10,12 +10,23 @@ from pymongo.database import Database
 from pipeline.jobs.job import Step
 from pipeline.place import Place
 from pipeline.slots import slot_of
+from store.figures import figure
 from store.job_runs import JobRuns
+from store.metric_definitions import DEFINITIONS
+from store.pseudonyms import pseudonym as pseudonym_under
 from tests.factories.events import MINUTE, START, Maker, a_history
 from tests.pipeline.stored import LATER_MS, a_pipeline, keep, published
 
 pytestmark = pytest.mark.integration
 Mongo = Database[dict[str, Any]]
+
+
+def figure_of(name: str, values: dict[str, Any]) -> Any:
+    return figure(DEFINITIONS[name], values).value
+
+
+def pseudonym(person: str) -> str:
+    return pseudonym_under(LAKE_KEY, person)
 
 
 def test_a_run_publishes_what_the_viewers_did(place: Place, mongo: Mongo) -> None:
@@ -25,14 +36,15 @@ def test_a_run_publishes_what_the_viewers_did(place: Place, mongo: Mongo) -> Non
     assert (summary.failed, summary.waiting) == ({}, [])
     rows = published(mongo)
     for party_id, truth in history.answers.items():
-        metrics = rows[f"party_report:party:{party_id}:all"]["values"]["metrics"]
-        assert metrics["watch_time_ms"]["value"] == truth.watch_time_ms
-        assert metrics["unique_viewers"]["value"] == len(truth.viewers)
-        assert metrics["peak_concurrent_viewers"]["value"] == truth.peak
-        assert metrics["average_concurrent_viewers"]["value"] == pytest.approx(truth.average)
-        assert metrics["chat_messages"]["value"] == truth.chat_messages
+        values = rows[f"party_report:party:{party_id}:all"]["values"]
+        assert figure_of("watch_time_ms", values) == truth.watch_time_ms
+        assert figure_of("unique_viewers", values) == len(truth.viewers)
+        assert figure_of("peak_concurrent_viewers", values) == truth.peak
+        assert figure_of("average_concurrent_viewers", values) == pytest.approx(truth.average)
+        assert figure_of("chat_messages", values) == truth.chat_messages
         for day, watched in truth.watch_by_day.items():
-            assert rows[f"host_day:user:{truth.host}:{day}"]["values"]["metrics"]["watch_time_ms"]["value"] >= watched
+            host = rows[f"creator_day:user:{pseudonym(truth.host)}:{day}"]["values"]
+            assert figure_of("watch_time_ms", host) >= watched
     assert rows["party_report:party:party000:all"]["provisional"] is False
     assert rows["party_report:party:party001:all"]["provisional"] is True, "it is still open"
 
@@ -43,7 +55,7 @@ def test_a_second_run_finds_nothing_to_do(place: Place, mongo: Mongo) -> None:
     before = published(mongo)
     second = a_pipeline(place).run()
     assert first.slots > 0
-    assert (second.slots, second.rows) == (0, {"party_report": 0, "host_day": 0, "archive": 0})
+    assert (second.slots, second.rows) == (0, {"partials": 0, "finals": 0, "archive": 0})
     assert published(mongo) == before
 
 
@@ -83,14 +95,14 @@ def test_the_open_minute_counts_at_once_and_again_when_more_comes(place: Place, 
     now_ms = START + 65_000.0
     a_pipeline(place, now_ms=now_ms + 60_000).run()
     row = f"party_report:party:{party}:all"
-    before = published(mongo)[row]["values"]["metrics"]["chat_messages"]["value"]
+    before = published(mongo)[row]["values"]["sums"]["chat_messages"]
     maker.history.telemetry.clear()
     maker.history.commits.clear()
     maker.log(party, "chat.sent", START + 30_500, user_id="user0", session_id=f"{party}-s0", body={})
     keep(mongo, maker.history)
     summary = a_pipeline(place, now_ms=now_ms + 60_000).run()
     assert summary.slots == 1
-    assert published(mongo)[row]["values"]["metrics"]["chat_messages"]["value"] == before + 1
+    assert published(mongo)[row]["values"]["sums"]["chat_messages"] == before + 1
     assert len(place.open_lake().raw_files(slot_of(START + 30_500))) == 1, "the superseded file is gone"
 
 
@@ -108,9 +120,12 @@ def test_late_events_change_exactly_the_rows_they_touch(place: Place, mongo: Mon
     a_pipeline(place, now_ms=LATER_MS + 120_000).run()
     after = {row["_id"]: row for row in mongo["aggregates"].find()}
     changed = {name for name, row in after.items() if before.get(name) != row}
-    host = history.answers["party000"].host
-    assert "party_report:party:party000:all" in changed
-    assert {name.split(":")[2] for name in changed} == {"party000", host}
+    host = pseudonym(history.answers["party000"].host)
+    assert changed == {
+        "party_report:party:party000:all",
+        f"creator_day:user:{host}:2026-11-23",
+        "platform_day:platform:all:2026-11-23",
+    }
 
 
 def test_a_slot_that_fails_is_told_and_done_by_the_next_run(place: Place, mongo: Mongo, logs: Any) -> None:
@@ -148,9 +163,9 @@ def test_progress_ends_at_the_whole_and_an_unknown_job_is_named(place: Place, mo
     steps: list[Step] = []
     a_pipeline(place).run(progress=steps.append)
     last = {step.job: step for step in steps}
-    assert set(last) == {"ingest", "partials", "party_report", "host_day"}
+    assert set(last) == {"ingest", "partials", "finals"}
     assert all(step.done == step.total for step in last.values())
-    with pytest.raises(KeyError, match="there is no job 'nonsense'; there are ingest, party_report, host_day, archive"):
+    with pytest.raises(KeyError, match="there is no job 'nonsense'; there are ingest, partials, finals, archive"):
         a_pipeline(place).run(job="nonsense")
 
 

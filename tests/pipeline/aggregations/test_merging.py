@@ -57,9 +57,8 @@ def events(draw: st.DrawFn) -> list[Row]:
 
 
 def answers(rows: list[Row]) -> str:
-    tables = tables_from(rows)
-    named = [days(tables, day) for day in days_between(START, START + 600_000)]
-    return json.dumps([party_reports(tables), named], sort_keys=True)
+    """Write all tables; everything that is published is made of them alone."""
+    return json.dumps({name: table.to_json() for name, table in tables_from(rows).items()})
 
 
 @settings(max_examples=15, deadline=None)
@@ -82,7 +81,7 @@ def test_a_party_is_made_alike_alone_and_beside_others(rows: list[Row]) -> None:
             assert mine.to_json() == alone[name].reset_index(drop=True).to_json(), name
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(events())
 def test_what_must_hold_of_any_report(rows: list[Row]) -> None:
     for report in party_reports(tables_from(rows)).values():
@@ -105,7 +104,7 @@ def test_what_must_hold_of_any_report(rows: list[Row]) -> None:
             )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(events())
 def test_the_days_of_the_platform_add_up_to_the_parties(rows: list[Row]) -> None:
     tables = tables_from(rows)
