@@ -67,5 +67,9 @@ METRICS: dict[str, Metric] = {
     "pipeline.quality.far_off": Metric("gauge", "Events set aside for a time far from that of their arrival."),
     "pipeline.quality.no_session": Metric("gauge", "Events set aside for naming no session."),
     "pipeline.quality.no_party": Metric("gauge", "Events set aside for naming no party."),
+    "pipeline.reconcile_difference": Metric(
+        "gauge", "Events by which MongoDB, lake and figures differ, beyond what is due to that."
+    ),
+    "pipeline.canary_ok": Metric("gauge", "1 where the last canary came back as it should, 0 where it did not."),
     "supervisor.restarts": Metric("counter", "Parts restarted after they died."),
 }

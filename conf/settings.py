@@ -72,6 +72,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     lake: Annotated[str, Meta(description="Folder or fsspec URL of the Parquet lake. Empty: <data>/lake.")] = ""
 
+    events_retention_days: Annotated[
+        int, Meta(ge=8, description="Days for which MongoDB keeps the documents of events that the lake has.")
+    ] = 90
+
     smtp_url: Annotated[
         str, Meta(description="smtp(s)://user:password@host:port. Empty: mails become files in <data>/mail.")
     ] = ""

@@ -23,7 +23,13 @@ def pipeline_over(settings: Settings, uri: str, metrics: Metrics) -> Iterator[Pi
     """Build the pipeline over one database and the lake of the settings."""
     compute = Compute(scheduler=settings.dask_scheduler, workers=os.cpu_count() or 1)
     try:
-        yield Pipeline(place=place_of(settings, uri), tasks=compute, clock=SystemClock(), metrics=metrics)
+        yield Pipeline(
+            place=place_of(settings, uri),
+            tasks=compute,
+            clock=SystemClock(),
+            metrics=metrics,
+            retention_days=settings.events_retention_days,
+        )
     finally:
         compute.close()
 

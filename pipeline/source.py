@@ -50,6 +50,20 @@ class Source:
             if commit["_id"] not in seen:
                 yield commit
 
+    def log_events(self, from_ms: int, to_ms: int) -> dict[str, int]:
+        """Count the events in the commits of each slot received in [from_ms, to_ms): a commit may hold several."""
+        found: dict[str, int] = defaultdict(int)
+        received = {"$match": {"received_ms": {"$gte": from_ms, "$lt": to_ms}}}
+        minute = {"$floor": {"$divide": ["$received_ms", SLOT_MS]}}
+        size = {"$cond": [{"$isArray": "$events"}, {"$size": "$events"}, 0]}
+        for group in self._database["party_log"].aggregate(
+            [received, {"$group": {"_id": minute, "events": {"$sum": size}}}]
+        ):
+            found[slot_at(int(group["_id"]))] += group["events"]
+        for commit in self._archived(from_ms, to_ms):
+            found[slot_at(int(commit["received_ms"]) // SLOT_MS)] += len(commit["events"])
+        return dict(sorted(found.items()))
+
     def collections(self, from_ms: int, to_ms: int) -> list[str]:
         """Name the collections of events received in [from_ms, to_ms), those that exist."""
         first, last = _collection(from_ms), _collection(max(from_ms, to_ms - 1))

@@ -1,9 +1,31 @@
 """One file one job: its name, when it runs, what it reads and writes, and how. `TABLE` is all of them, in order."""
 
-from pipeline.jobs import archive, canary, compact, erase, finals, ingest, partials
+from pipeline.jobs import (
+    archive,
+    canary,
+    compact,
+    erase,
+    expire,
+    finals,
+    ingest,
+    partials,
+    quality_watch,
+    reconcile,
+)
 from pipeline.jobs.job import Job
 
-TABLE: tuple[Job, ...] = (ingest.JOB, partials.JOB, finals.JOB, archive.JOB, compact.JOB, canary.JOB, erase.JOB)
+TABLE: tuple[Job, ...] = (
+    ingest.JOB,
+    partials.JOB,
+    finals.JOB,
+    archive.JOB,
+    canary.JOB,
+    quality_watch.JOB,
+    reconcile.JOB,
+    erase.JOB,
+    compact.JOB,
+    expire.JOB,
+)
 
 
 def named(name: str) -> Job:

@@ -1,0 +1,103 @@
+"""The job `reconcile`: MongoDB = lake = figures, or a word about what differs."""
+
+from typing import Any
+
+import msgspec
+
+from conf import logs
+from pipeline.jobs.job import Job, Outcome, Step, Work
+from pipeline.reconciling import DayFound, TotalFound, day_found, totals_found
+from pipeline.schedule import HOUR, Schedule
+from pipeline.slots import DAY_MS, SLOT_MS, day_of, days_between
+from store.event_days import EventDays
+from store.job_runs import JobRuns
+
+NAME = "reconcile"
+DAYS = 8
+"""Events come up to seven days late, so figures of a day can change for that long."""
+TOTAL_DAYS = 6
+"""Logs leave for the archive a week after their party's end; before that all of a day's messages are in the log."""
+QUIET_MS = 3 * SLOT_MS
+"""The newest minutes are on their way."""
+FINAL_MS = 3_600_000
+
+log = logs.get("pipeline.reconcile")
+
+
+def run(work: Work) -> Outcome:
+    """Compare the days in which something may change, and those before that were never found in order.
+
+    A difference is told, in the outcome, as a metric and in the log; it is no failure of the job.
+    """
+    last = _last(work)
+    lake, until_ms = work.place.open_lake(), work.moment.complete_ms - QUIET_MS
+    days = _days(work, last)
+    found: list[DayFound] = []
+    for number, day in enumerate(days, start=1):
+        known = last.get("files", {}).get(day)
+        found.append(day_found(work.database, lake, day, until_ms, known=known))
+        work.progress(Step(NAME, "days", number, len(days)))
+    totals = [one for day in found for one in _totals(work, day)]
+    differing = [one for one in found if one.difference or one.bad_files]
+    wrong = [one for one in totals if one.difference]
+    difference = sum(one.difference + len(one.bad_files) for one in found) + sum(one.difference for one in wrong)
+    for one in differing:
+        log.error("MongoDB and the lake differ", **_told(one))
+    for total in wrong:
+        log.error("log and figures differ", difference=total.difference, **msgspec.to_builtins(total))
+    in_order = {one.day for one in found if one.settled and _is_over(one.day, until_ms)}
+    return Outcome(
+        slots=len(found),
+        rows=sum(one.rows for one in found),
+        gauges={"pipeline.reconcile_difference": float(difference)},
+        told={
+            "difference": difference,
+            "days": {one.day: _told(one) for one in found},
+            "totals": [msgspec.to_builtins(one) for one in totals],
+            "files": {one.day: one.digest for one in found if not one.bad_files},
+            "in_order": sorted(in_order | (set(last.get("in_order", ())) - set(days))),
+        },
+    )
+
+
+def _days(work: Work, last: dict[str, Any]) -> list[str]:
+    now_ms = work.moment.now_ms
+    recent = list(days_between(now_ms - (DAYS - 1) * DAY_MS, now_ms + 1))
+    there, in_order = EventDays(work.database).days(), set(last.get("in_order", ()))
+    return [*(day for day in there if day < recent[0] and day not in in_order), *recent]
+
+
+def _totals(work: Work, found: DayFound) -> list[TotalFound]:
+    """Compare the totals of a day that is over and taken in, and whose parties are not archived yet."""
+    now_ms, complete_ms = work.moment.now_ms, work.moment.complete_ms
+    if found.open or found.difference or found.day < day_of(now_ms - TOTAL_DAYS * DAY_MS):
+        return []
+    return (
+        totals_found(work.database, found.day, found.set_aside) if _is_over(found.day, complete_ms - FINAL_MS) else []
+    )
+
+
+def _is_over(day: str, now_ms: float) -> bool:
+    return day < day_of(now_ms)
+
+
+def _last(work: Work) -> dict[str, Any]:
+    """Read what the last run found."""
+    runs = JobRuns(work.database).latest(NAME, 8)
+    return next((run_.outcome for run_ in runs if run_.state == "done" and "in_order" in run_.outcome), {})
+
+
+def _told(found: DayFound) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(found)
+    return told
+
+
+JOB = Job(
+    name=NAME,
+    when=Schedule(every=HOUR, at="00:07"),
+    inputs=("party_log", "events", "job_runs", "lake/raw", "aggregates"),
+    outputs=("job_runs",),
+    meaning="Compares MongoDB, the lake and the figures, event by event, and tells what differs.",
+    run=run,
+    upkeep=True,
+)
