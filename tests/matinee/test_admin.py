@@ -84,18 +84,3 @@ def test_migrate_makes_the_indexes_and_can_be_repeated(data: Path) -> None:
         assert done.exit_code == 0, done.stderr
         assert "indexes in" in done.stdout
         assert "0 documents were given search keys" in done.stdout
-
-
-def test_pipeline_run_and_status_work_where_there_was_no_party(data: Path) -> None:
-    done = matinee("pipeline", "run", "--data", str(data))
-    assert done.exit_code == 0, done.stderr
-    assert "0 rows of party_report" in done.stdout
-    status = matinee("pipeline", "status", "--data", str(data))
-    assert status.exit_code == 0, status.stderr
-    assert "ingest: " in status.stdout
-
-
-def test_a_job_that_does_not_exist_is_said_so_with_those_that_do(data: Path) -> None:
-    refused = matinee("pipeline", "run", "--job", "no-such", "--data", str(data))
-    assert refused.exit_code == 1
-    assert "party_report" in refused.stderr
