@@ -32,9 +32,9 @@ class Oracle:
 
     def figures(self) -> dict[Scope, Figures]:
         """Count all scopes, and give what they come to; the whole may be large."""
-        self.run(*BASE, *SCOPES, "quantiles", "films")
+        self.run(*BASE, *SCOPES, "quantiles", "films", "active")
         found: dict[Scope, Figures] = {}
-        for table in ("scoped_cells", "scoped_hours", "attendance", "gatherings", "lives"):
+        for table in ("scoped_cells", "scoped_hours", "attendance", "gatherings", "lives", "active"):
             self._take_sums(table, found)
         for family, subject, day, who, people in self.ask(
             'select family, subject, "day", who, list(viewer) from people group by all'

@@ -125,7 +125,7 @@ class Party:
     party_id: str
     host: str | None = None
     created: int | None = None
-    first_played: int | None = None
+    first_started: int | None = None
     ended: int | None = None
     invited: int = 0
     accepted: int = 0

@@ -70,8 +70,8 @@ def _lifecycle(party: Party, by_time: list[Row]) -> None:
         kind, at = row["type"], row["at"]
         if kind == "party.created" and party.created is None:
             party.created, party.host = at, viewer_of(row)
-        if kind == "playback.played" and party.first_played is None:
-            party.first_played = at
+        if kind == "party.started" and party.first_started is None:
+            party.first_started = at
         if kind == "party.ended" and party.ended is None:
             party.ended = at
         party.invited += kind == "party.invited"

@@ -4,7 +4,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.oracle.presence import Interval
 from tests.oracle.quantities import Beat, Party, View, Voice, ranked
@@ -40,8 +40,6 @@ class Share:
     party: Party
     films: frozenset[str] | None = None
     """Only rows of these films; None for all rows."""
-    talks: bool = True
-    lives: bool = True
 
     def has(self, video_id: str | None) -> bool:
         return self.films is None or video_id in self.films
@@ -56,11 +54,7 @@ class Share:
 
     @property
     def voices(self) -> list[Voice]:
-        return [voice for voice in self.party.voices if self.talks and self.has(voice.video_id)]
-
-    @property
-    def windows(self) -> list[Span]:
-        return self.party.windows if self.lives else []
+        return [voice for voice in self.party.voices if self.has(voice.video_id)]
 
     @property
     def presence(self) -> list[Interval]:
@@ -80,20 +74,20 @@ def overlap(one: Span, other: Span) -> Span:
 def shares(party: Party) -> Iterator[tuple[str, str, Share]]:
     """Tell whose rows these are: (family, subject, which of them)."""
     yield "party_report", party.party_id, Share(party)
+    if party.party_id.startswith("canary"):
+        return
     yield "platform_day", "all", Share(party)
     host = party.host.removeprefix("u:") if party.host and party.host.startswith("u:") else None
     if host is not None:
         yield "creator_day", host, Share(party)
     uploads: dict[str, set[str]] = defaultdict(set)
-    for video_id, uploader in party.uploaders.items():
+    for video_id in {view.video_id for view in party.views}:
+        yield "video_day", video_id, Share(party, frozenset({video_id}))
+        uploader = party.uploaders.get(video_id)
         if uploader is not None and uploader != host:
             uploads[uploader].add(video_id)
     for uploader, films in uploads.items():
-        yield "creator_day", uploader, Share(party, frozenset(films), talks=False, lives=False)
-    seen = {view.video_id for view in party.views}
-    said = {beat.video_id for beat in party.beats} | {voice.video_id for voice in party.voices}
-    for video_id in seen | {each for each in said if each is not None}:
-        yield "video_day", video_id, Share(party, frozenset({video_id}), lives=video_id in seen)
+        yield "creator_day", uploader, Share(party, frozenset(films))
 
 
 def scoped(parties: Iterable[Party]) -> dict[Scope, Figures]:
@@ -109,6 +103,7 @@ def scoped(parties: Iterable[Party]) -> dict[Scope, Figures]:
             window = "all" if span == ALWAYS else f"{datetime.fromtimestamp(span[0] / 1000, UTC):%Y-%m-%d}"
             found[family, subject, window] = _figures(its, span)
     _new_people(owned, found)
+    _active_users(found)
     for figures in found.values():
         for of, samples in figures.samples.items():
             figures.quantiles[of] = {per_cent: ranked(samples, per_cent) for per_cent in (50, 95, 99)}
@@ -120,11 +115,11 @@ def _days(its: list[Share]) -> set[int]:
     for share in its:
         for rows in (share.views, share.beats, share.voices):
             moments += [row.at for row in rows]
-        for start, end in [*share.windows, *((one.start, one.end) for one in share.presence)]:
+        for start, end in [*share.party.windows, *((one.start, one.end) for one in share.presence)]:
             moments += [*range(start, end, HOUR), start, max(start, end - 1)]
         if share.films is None:
             party = share.party
-            moments += [at for at in (party.created, party.first_played, party.ended) if at is not None]
+            moments += [at for at in (party.created, party.first_started, party.ended) if at is not None]
     return {at // DAY for at in moments}
 
 
@@ -140,6 +135,16 @@ def _new_people(owned: dict[tuple[str, str], list[Share]], found: dict[Scope, Fi
         for viewer, day in first.items():
             window = f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
             found[family, subject, window].people["new_viewers"].add(viewer)
+
+
+def _active_users(found: dict[Scope, Figures]) -> None:
+    active = {window: its.people["active_users"] for (of, _, window), its in found.items() if of == "platform_day"}
+    for (of, _, window), its in found.items():
+        if of == "platform_day":
+            for name, length in (("dau", 1), ("wau", 7), ("mau", 28)):
+                earliest = f"{datetime.fromisoformat(window) - timedelta(days=length - 1):%Y-%m-%d}"
+                together = [users for day, users in active.items() if earliest <= day <= window]
+                its.sums[name] = len(set[str]().union(*together))
 
 
 def _figures(its: list[Share], span: Span) -> Figures:
@@ -170,9 +175,16 @@ def _figures(its: list[Share], span: Span) -> Figures:
 def _count_life(into: Figures, share: Share, span: Span) -> None:
     party, sums = share.party, into.sums
     sums["parties_created"] += within(party.created, span)
-    sums["parties_started"] += within(party.first_played, span)
+    sums["parties_started"] += within(party.first_started, span)
     sums["parties_ended"] += within(party.ended, span)
     sums["parties_abandoned"] += within(party.ended, span) and level(share.while_live)[0] < 2
+    if span == ALWAYS or within(party.first_started, span):
+        stays: dict[str, int] = defaultdict(int)
+        for one in party.presence:
+            if one.viewer is not None:
+                stays[one.viewer] += 1
+        sums["joined"] += len(stays)
+        sums["rejoined"] += sum(count > 1 for count in stays.values())
     if span == ALWAYS or within(party.created, span):
         sums["invited"] += party.invited
         sums["accepted"] += party.accepted
@@ -244,13 +256,8 @@ def _count_people(into: Figures, share: Share, span: Span) -> None:
         one for one in share.presence if one.start < span[1] and (one.end > span[0] or one.start == one.end >= span[0])
     ]
     into.sums["sessions"] += len({one.session_id for one in present})
-    stays: dict[str, int] = defaultdict(int)
-    for one in present:
-        if one.viewer is not None:
-            stays[one.viewer] += 1
-            into.people["viewers"].add(one.viewer)
-    into.sums["joined"] += len(stays)
-    into.sums["rejoined"] += sum(count > 1 for count in stays.values())
+    # Who came and went in the same millisecond was not there.
+    into.people["viewers"] |= {one.viewer for one in present if one.viewer is not None and one.end > one.start}
 
 
 def _count_concurrency(into: Figures, its: list[Share], span: Span, *, daily: bool) -> None:
@@ -258,7 +265,7 @@ def _count_concurrency(into: Figures, its: list[Share], span: Span, *, daily: bo
     lives: list[Span] = []
     for share in its:
         inside = [cut for one in share.while_live if (cut := overlap(one, span))[1] > cut[0]]
-        windows = [cut for one in share.windows if (cut := overlap(one, span))[1] > cut[0]]
+        windows = [cut for one in share.party.windows if (cut := overlap(one, span))[1] > cut[0]]
         into.sums["parties"] += bool(windows)
         into.sums["viewer_ms"] += sum(end - start for start, end in inside)
         into.sums["cowatch_ms"] += level(inside)[2]
@@ -276,12 +283,12 @@ def _count_concurrency(into: Figures, its: list[Share], span: Span, *, daily: bo
 
 
 def level(spans: list[Span]) -> tuple[int, int, int]:
-    """Give the highest level, the time with anybody there, and the time in company."""
+    """Give the highest level, the time with anybody there, and the time of all who were not alone added up."""
     moments = sorted({moment for span in spans for moment in span})
     peak = alone = company = 0
     for start, end in itertools.pairwise(moments):
         present = sum(one[0] <= start < one[1] for one in spans)
         peak = max(peak, present)
         alone += (end - start) * (present >= 1)
-        company += (end - start) * (present >= 2)
+        company += (end - start) * present * (present >= 2)
     return peak, alone, company

@@ -25,7 +25,7 @@ def test_sql_and_loops_count_the_same(seed: int, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_sql_and_loops_count_the_same_of_ten_thousand_events(tmp_path: Path) -> None:
-    rows = Maker(1, coarse=50).lake(parties=3, sessions=60, beats=160)
+    rows = Maker(1, coarse=50).lake(parties=3, sessions=100, beats=160)
     assert len(rows) > 10_000
     by_loops = scoped(recounted(rows))
     with oracle(written(rows, tmp_path)) as duck:

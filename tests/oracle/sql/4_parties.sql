@@ -4,11 +4,11 @@ with told as (
     select pid,
         arg_min(viewer, ("at", event_id)) filter (where type = 'party.created') host,
         min("at") filter (where type = 'party.created') created,
-        min("at") filter (where type = 'playback.played') played,
+        min("at") filter (where type = 'party.started') started,
         min("at") filter (where type = 'party.ended') ended,
         count(*) filter (where type = 'party.invited') invited,
         count(*) filter (where type = 'party.invite_accepted') accepted
-    from events where type in ('party.created', 'playback.played', 'party.ended', 'party.invited', 'party.invite_accepted')
+    from events where type in ('party.created', 'party.started', 'party.ended', 'party.invited', 'party.invite_accepted')
     group by pid)
 select * from party_ids left join told using (pid);
 

@@ -24,14 +24,12 @@ select pid, vid, "at" // 3600000 "hour",
     count(*) filter (where type = 'chat.sent') chat_messages, count(*) filter (where type = 'reaction.sent') reactions
 from events where type in ('chat.sent', 'reaction.sent') group by pid, vid, "at" // 3600000;
 
--- An uploader does not get what is said in other people's parties.
 create table scoped_cells as
 select family, subject, case when family != 'party_report' then "hour" // 24 end "day", "hour" % 24 "hour",
     sum(columns(* exclude (family, subject, pid, vid, "hour")))
 from (
     select m.family, m.subject, c.* from cells c join party_members m using (pid)
     union all
-    select m.family, m.subject, c.* from cells c join film_members m using (pid, vid)
-    where talks or chat_messages is null)
+    select m.family, m.subject, c.* from cells c join film_members m using (pid, vid))
 group by all;
 

@@ -22,7 +22,7 @@ levels as (
     select *, sum(step) over by_time level, lead("at") over by_time - "at" lasts
     from edges window by_time as (partition by family, subject, pid, "hour" order by "at"))
 select family, subject, pid, "hour", sum(level * lasts)::bigint viewer_ms,
-    coalesce(sum(lasts) filter (where level >= 2), 0)::bigint cowatch_ms, max(level)::bigint peak
+    coalesce(sum(level * lasts) filter (where level >= 2), 0)::bigint cowatch_ms, max(level)::bigint peak
 from levels group by all;
 
 create table peaks as
@@ -68,20 +68,26 @@ from daily join window_members using (pid) group by all;
 create table lives as
 with ups as (
     select pid, max(peak) peak from peaks join party_ids on family = 'party_report' and subject = party_id group by pid),
+persons as (select pid, viewer, count(*) many from presence where viewer is not null group by all),
+came as (select pid, count(*) joined, count(*) filter (where many > 1) rejoined from persons group by pid),
 happened as (
     select pid, created "at", 'parties_created' what, 1 many from parties
-    union all select pid, played, 'parties_started', 1 from parties
+    union all select pid, started, 'parties_started', 1 from parties
     union all select pid, ended, 'parties_ended', 1 from parties
     union all select pid, ended, 'parties_abandoned', 1 from parties left join ups using (pid) where coalesce(peak, 0) < 2
     union all select pid, created, 'invited', invited from parties
-    union all select pid, created, 'accepted', accepted from parties)
+    union all select pid, created, 'accepted', accepted from parties
+    union all select pid, started, 'joined', joined from parties join came using (pid)
+    union all select pid, started, 'rejoined', rejoined from parties join came using (pid))
 select family, subject, case when family != 'party_report' then "at" // 86400000 end "day",
     coalesce(sum(many) filter (where what = 'parties_created'), 0) parties_created,
     coalesce(sum(many) filter (where what = 'parties_started'), 0) parties_started,
     coalesce(sum(many) filter (where what = 'parties_ended'), 0) parties_ended,
     coalesce(sum(many) filter (where what = 'parties_abandoned'), 0) parties_abandoned,
     coalesce(sum(many) filter (where what = 'invited'), 0) invited,
-    coalesce(sum(many) filter (where what = 'accepted'), 0) accepted
+    coalesce(sum(many) filter (where what = 'accepted'), 0) accepted,
+    coalesce(sum(many) filter (where what = 'joined'), 0) joined,
+    coalesce(sum(many) filter (where what = 'rejoined'), 0) rejoined
 from happened join party_members using (pid)
-where "at" is not null or (family = 'party_report' and what in ('invited', 'accepted'))
+where "at" is not null or (family = 'party_report' and what in ('invited', 'accepted', 'joined', 'rejoined'))
 group by all;
