@@ -49,6 +49,7 @@ TESTS = [
     "playwright>=1.65,<1.66",
     "kosoku>=0.1,<0.2",  # the Autobahn cases
     "psutil>=7,<8",
+    "pymongoarrow>=1.15,<1.16",  # benchmarks/ingest.py compares with it
     "http-ece>=1.2.1,<2",  # another hand's encryption of web pushes
     "aiosmtpd>=1.4.6,<2",  # a real SMTP server for mails
 ]

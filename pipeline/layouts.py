@@ -184,7 +184,7 @@ class _Look:
 class Documents:
     """Documents, brought into one piece of memory; `starts` says where they begin in each part of `contents`."""
 
-    def __init__(self, contents: Sequence[bytes], starts: Sequence[Sequence[int]]) -> None:
+    def __init__(self, contents: Sequence[bytes | memoryview], starts: Sequence[Sequence[int]]) -> None:
         self._content = b"".join([*contents, bytes(LONGEST_RUN + 8)])
         begins = np.cumsum([0, *map(len, contents)])[:-1]
         parts = [np.array(part, np.int64) + begin for part, begin in zip(starts, begins, strict=True)]

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from store.pseudonyms import Pseudonyms
+from store.pseudonyms import NAMED_SESSION, Pseudonyms
 
 PERSONS = ("user_id", "guest_id", "uploader_id")
 FORGOTTEN = r"^x[0-9a-f]{31}$"
@@ -39,9 +39,9 @@ def _is_forgotten(person: str) -> bool:
 def hidden_words(name: str, words: pa.StringArray, names: Pseudonyms) -> pa.StringArray:
     """Put pseudonyms into the words of a column; of who was erased there is none."""
     if name in PERSONS:
-        found = zip(words.to_pylist(), forgotten(words), strict=True)
+        found = zip(words.to_pylist(), forgotten(words).tolist(), strict=True)
         return pa.array([None if gone else names.of(word) for word, gone in found], pa.string())
-    if name == "session_id":
+    if name == "session_id" and pc.any(pc.starts_with(words, NAMED_SESSION)).as_py():
         return pa.array([names.of_session(word) for word in words.to_pylist()], pa.string())
     return words
 

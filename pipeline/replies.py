@@ -19,13 +19,15 @@ _ALL = 2**31 - 1
 _size = Struct("<i").unpack_from
 _long = Struct("<q").unpack_from
 
-ARRAY, STRING, BOOLEAN, INT64 = 0x04, 0x02, 0x08, 0x12
+STRING, BOOLEAN, INT64 = 0x02, 0x08, 0x12
+_LONGEST_NAME = 64
+"""Of a field of a cursor, with room to spare."""
 
 
 class Reply(NamedTuple):
     """Some of the documents that were asked for."""
 
-    content: bytes
+    content: bytes | memoryview
     starts: list[int]
 
 
@@ -43,10 +45,10 @@ def replies(database: Database[dict[str, Any]], collection: str, query: Mapping[
 
 def _taken(answer: RawBSONDocument) -> tuple[int, Reply]:
     """Take the documents, and the id of the cursor that has more of them, out of an answer."""
-    content = bytes(answer["cursor"].raw)
+    content = memoryview(answer["cursor"].raw)
     at, cursor, documents = 4, 0, Reply(b"", [])
     while (kind := content[at]) != 0:
-        value = content.index(0, at + 1) + 1
+        value = at + 2 + bytes(content[at + 1 : at + _LONGEST_NAME]).index(0)
         if kind == INT64:
             cursor, at = _long(content, value)[0], value + 8
         elif kind == BOOLEAN:
@@ -59,7 +61,7 @@ def _taken(answer: RawBSONDocument) -> tuple[int, Reply]:
     return cursor, documents
 
 
-def _starts(content: bytes, at: int, end: int) -> list[int]:
+def _starts(content: memoryview, at: int, end: int) -> list[int]:
     """Find where each document of an array begins: before it stand its type, its number in digits and a zero."""
     starts: list[int] = []
     digits, more = 1, 10

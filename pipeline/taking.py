@@ -16,7 +16,7 @@ from store.pseudonyms import Pseudonyms
 
 Row = dict[str, Any]
 
-BLOCK_BYTES = 64_000_000
+BLOCK_BYTES = 32_000_000
 """Replies that are shaped together: more than this gains nothing and takes memory."""
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 

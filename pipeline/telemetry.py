@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import bson
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from bson.codec_options import CodecOptions, DatetimeConversion
 
 from pipeline import schema
@@ -279,9 +280,9 @@ def _strings(octets: Array) -> pa.StringArray:
 
 def _cut(codes: Array, words: pa.StringArray) -> tuple[Array, pa.StringArray]:
     """Cut words as `schema.text` does; those that become equal get one number."""
-    cut = pa.array([schema.text(word) for word in words.to_pylist()], pa.string())
-    if cut.equals(words):
+    if (pc.max(pc.binary_length(words)).as_py() or 0) <= schema.LONGEST_TEXT:
         return codes, words
+    cut = pa.array([schema.text(word) for word in words.to_pylist()], pa.string())
     encoded = cut.dictionary_encode()
     numbers = np.append(encoded.indices.to_numpy(), -1).astype(np.int32)
     return numbers[codes], encoded.dictionary

@@ -31,7 +31,7 @@ def test_replies_hold_every_document_once(mongo: Mongo) -> None:
     mongo[NAME].insert_many(documents)
     found = list(replies(mongo, NAME, {"received_ms": START}))
     assert len(found) > 2, "they do not fit into one reply"
-    ids = [content[start + 13 : start + 18] for content, starts in found for start in starts]
+    ids = [bytes(content[start + 13 : start + 18]) for content, starts in found for start in starts]
     assert sorted(ids) == [document["_id"].encode() for document in documents]
     assert [reply.starts for reply in replies(mongo, NAME, {"received_ms": 0})] == [[]]
 
