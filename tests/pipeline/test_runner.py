@@ -15,7 +15,7 @@ from store.job_runs import JobRuns
 from store.metric_definitions import DEFINITIONS
 from store.pseudonyms import pseudonym as pseudonym_under
 from tests.factories.events import MINUTE, START, Maker, a_history
-from tests.pipeline.stored import LATER_MS, a_pipeline, keep, published
+from tests.pipeline.stored import LAKE_KEY, LATER_MS, a_pipeline, keep, published
 
 pytestmark = pytest.mark.integration
 Mongo = Database[dict[str, Any]]
