@@ -20,6 +20,7 @@ from store.database import NO_CACHES, Store, connect
 from store.documents import PartyEvent
 from store.errors import Unavailable
 from store.spool import Spool
+from tests.conftest import indexes_are_there
 from tests.fakes.mongo_proxy import Matches, MongoProxy
 
 
@@ -146,7 +147,8 @@ def open_store(  # noqa: PLR0917 - fixtures
 
 @pytest.fixture
 def store(open_store: OpenStore, io_loop: IOLoop) -> Store:
-    return io_loop.run_sync(open_store)
+    with indexes_are_there():
+        return io_loop.run_sync(open_store)
 
 
 @pytest.fixture

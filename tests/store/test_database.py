@@ -40,6 +40,8 @@ async def test_a_ping_tells_how_long_it_took(store: Store) -> None:
 
 @pytest.mark.gen_test
 async def test_connecting_makes_every_index_and_again_changes_nothing(open_store: OpenStore, raw: Any) -> None:
+    for name in indexes.INDEXES:
+        raw.drop_collection(name)
     await open_store()
     made = {name: raw[name].index_information() for name in indexes.INDEXES}
     assert {name: len(found) - 1 for name, found in made.items()} == {  # _id has its own
