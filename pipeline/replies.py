@@ -64,11 +64,13 @@ def _taken(answer: RawBSONDocument) -> tuple[int, Reply]:
 def _starts(content: memoryview, at: int, end: int) -> list[int]:
     """Find where each document of an array begins: before it stand its type, its number in digits and a zero."""
     starts: list[int] = []
-    digits, more = 1, 10
-    while at < end:
-        if len(starts) == more:
-            digits, more = digits + 1, more * 10
-        at += digits + 2
-        starts.append(at)
-        at += _size(content, at)[0]
+    found, size = starts.append, _size
+    for digits in range(1, 11):
+        header = digits + 2
+        for _ in range(9 * 10 ** (digits - 1) + (digits == 1)):  # of the numbers that have so many digits
+            if at >= end:
+                return starts
+            at += header
+            found(at)
+            at += size(content, at)[0]
     return starts
