@@ -38,7 +38,7 @@ from store.party_log_by_type import PartyLogByType
 from store.party_log_past import PartyLogPast
 from store.party_reactions import PartyReactions
 from store.party_snapshots import PartySnapshots
-from store.personal import Held, shown
+from store.forgetting import Held, shown
 from store.positions import Positions
 from store.push_subscriptions import PushSubscriptions
 from store.rate_buckets import RateBuckets
