@@ -9,8 +9,9 @@ from matinee.generator.answers import Answers, Burst, ClientAnswers, Cohort, Day
 from matinee.generator.arrays import DAY, MINUTE, Flags, Ints
 from matinee.generator.logbook import Ends
 from matinee.generator.plans import Plans
+from matinee.generator.presence import intervals, live
 from matinee.generator.rows import Columns, taken
-from matinee.generator.tallies import TIMEOUT_MS, accepted, day_name, distinct, levels, summed
+from matinee.generator.tallies import accepted, day_name, distinct, levels, summed
 from matinee.generator.visits import Visits
 from matinee.generator.voices import Bursts
 from matinee.generator.words import KIND
@@ -113,18 +114,10 @@ class Counting:
         ]
 
     def _presence(self, made: Made, rows: Columns, parties: list[PartyAnswers]) -> None:
-        """Lay the intervals of presence over the live time."""
-        visits, ends, size = made.visits, made.ends, len(parties)
+        visits, size = made.visits, len(parties)
         session, begins, until = intervals(visits, rows)
         party = visits.party[session]
-        first = np.full(size, np.iinfo(np.int64).max)
-        np.minimum.at(first, party, begins)
-        opens = np.where(ends.started >= 0, ends.started, first)
-        limit = np.where(ends.ended >= 0, ends.ended, np.where(ends.vacated >= 0, ends.vacated, np.iinfo(np.int64).max))
-        inside = (begins < limit[party]) & (until > opens[party])
-        last = np.full(size, -1)
-        np.maximum.at(last, party[inside], until[inside])
-        closes = np.where(ends.ended >= 0, ends.ended, np.minimum(last, limit))
+        opens, closes = live(made.ends, party, begins, until)
         cut_begins, cut_ends = np.maximum(begins, opens[party]), np.minimum(until, closes[party])
         peak = levels(party, cut_begins, cut_ends, size)
         viewer_ms = summed(party, np.maximum(0, cut_ends - cut_begins), size)
@@ -278,24 +271,3 @@ def _put(parties: list[PartyAnswers], columns: dict[str, Ints]) -> None:
     for name, column in columns.items():
         for party, count in zip(parties, column.tolist(), strict=True):
             setattr(party, name, count)
-
-
-def intervals(visits: Visits, rows: Columns) -> tuple[Ints, Ints, Ints]:
-    """Tell when each session was there, by the rules of analytics: the session, from, to.
-
-    A connection that is back within half a minute was never away. Where no leave was seen, the session lasts until half
-    a minute after its last event.
-    """
-    session = np.arange(len(visits.party))
-    last = np.full(len(session), -1)
-    there = rows["session"] >= 0
-    np.maximum.at(last, rows["session"][there], rows["at"][there])
-    ends = np.where(visits.leaves, visits.leave, last + TIMEOUT_MS)
-    away = np.flatnonzero((visits.back >= 0) & (visits.back - visits.noticed > TIMEOUT_MS))
-    first_ends = ends.copy()
-    first_ends[away] = visits.noticed[away]
-    return (
-        np.concatenate([session, away]),
-        np.concatenate([visits.join, visits.back[away]]),
-        np.concatenate([first_ends, ends[away]]),
-    )

@@ -48,7 +48,6 @@ KINDS = (
     Kind("poll.voted", "log"),
     Kind("poll.closed", "log"),
     Kind("chat.sent", "log"),
-    Kind("chat.deleted", "log"),
     Kind("party.vacated", "log"),
     Kind("party.ended", "log"),
 )
