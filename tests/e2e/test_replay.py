@@ -82,7 +82,9 @@ async def test_the_evening_comes_back_as_it_was(
         assert abs(shown_at["reaction"] - reacted_film_ms) < NEAR_MS, (shown_at, reacted_film_ms)
 
         # The party sought while it played: the film jumps where it jumped then.
-        await ada.until("document.querySelector('video').currentTime > 60.5 && !document.querySelector('video').paused", 30)
+        await ada.until(
+            "document.querySelector('video').currentTime > 60.5 && !document.querySelector('video').paused", 30
+        )
         await ada.page.get_by_role("button", name="Pause", exact=True).click()
         await ada.until("document.querySelector('video').paused")
 
