@@ -25,7 +25,7 @@ def relative_retention(films: pd.DataFrame) -> pd.DataFrame:
     `films` has rows of `video_id`, `day`, `duration_ms`, `views` and `plays` (100 counts), any number a video, which are
     added; its length is that of its last day. `peers` counts the video too; it is 0 where it has too few views itself.
     """
-    videos = _videos(films)
+    videos = added(films)
     lengths = videos["duration_ms"].to_numpy("int64")
     views = videos["views"].to_numpy("int64")
     enough = np.flatnonzero(views >= FEWEST_VIEWS)
@@ -56,11 +56,16 @@ def ranks(curve: np.ndarray, group: np.ndarray) -> np.ndarray:
     return rank
 
 
-def _videos(films: pd.DataFrame) -> pd.DataFrame:
-    """Add up the rows of each video that has a length."""
-    known = films[films["duration_ms"].notna() & (films["duration_ms"] > 0)]
+def added(films: pd.DataFrame) -> pd.DataFrame:
+    """Add up the rows of each video that has a length: `video_id`, `day` (the last), `duration_ms`, `views`, `plays`."""
+    known = films[films["duration_ms"].notna() & (films["duration_ms"].fillna(0) > 0)]
     known = known.sort_values(["video_id", "day", "duration_ms"], kind="stable")
     by = known.groupby("video_id", sort=True)
-    videos = by.agg(duration_ms=("duration_ms", "last"), views=("views", "sum")).reset_index()
-    videos["plays"] = [np.sum(np.stack(list(rows)), axis=0) for _, rows in by["plays"]]
+    videos = by.agg(day=("day", "last"), duration_ms=("duration_ms", "last"), views=("views", "sum")).reset_index()
+    if len(videos):
+        starts = np.concatenate([[0], np.cumsum(by.size().to_numpy())[:-1]])
+        plays = np.add.reduceat(np.stack(known["plays"].to_list()).astype("int64"), starts, axis=0)
+        videos["plays"] = list(plays)
+    else:
+        videos["plays"] = pd.Series(dtype="object")
     return videos.astype({"duration_ms": "int64", "views": "int64"})
