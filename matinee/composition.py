@@ -121,6 +121,7 @@ class Node:
         await realtime.engine.close()
         await self._server.close_all_connections()
         await realtime.recorder.close()
+        await realtime.beats.close()
         await realtime.hub.close()
         await realtime.reactions.close()
         await realtime.gathering.close()

@@ -49,6 +49,7 @@ def hosting(
         parties=store.parties,
         events=store.events,
         reactions=store.party_reactions,
+        beats=store.live,
         facts=facts,
         credentials=access.credentials,
         doors=access.doors,

@@ -70,6 +70,8 @@ class Engine:
         self._closed = False
         self.committed: Callable[[str, Sequence[PartyEvent]], None] = lambda _party_id, _records: None
         """Called with each commit of this node once it has taken effect. It neither waits nor raises."""
+        self.counted: Callable[[str, Sequence[PartyEvent]], None] = lambda _party_id, _records: None
+        """The same, for whoever counts them."""
         self.rewritten: Callable[[str], None] = lambda _party_id: None
         """Called with each party that is read anew, so that other nodes do that too."""
 
@@ -202,6 +204,7 @@ class Engine:
         return Pending(command, actor=actor, command_id=command_id, arrived_ms=now_ms, answer=answer)
 
     def _hear(self, party_id: str, records: Sequence[PartyEvent]) -> None:
+        self.counted(party_id, records)
         self.committed(party_id, records)
 
 

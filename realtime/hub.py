@@ -130,6 +130,13 @@ class Hub:
     def connections(self) -> int:
         return len(self._waiting) + sum(len(channel.listeners) for channel in self._channels.values())
 
+    def sessions(self) -> dict[str, int]:
+        """Count, by party, the sessions that are in; one that has come again and whose old connection still closes counts once."""
+        return {
+            channel.party_id: len({each.session_id for each in channel.listeners if each.position is not None})
+            for channel in self._channels.values()
+        }
+
     def tell(self, party_id: str, fields: dict[str, Any], *, author_id: str | None = None) -> None:
         """Send everybody something that is not kept; those who block its author do not get it."""
         frame = frames.encode(fields)

@@ -3,6 +3,7 @@
 from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime.admission import Admission
+from realtime.beats import Beats, KeptBeats
 from realtime.blocks import Blocking
 from realtime.bus import Bus
 from realtime.credentials import Credentials, Doors
@@ -34,6 +35,7 @@ class Node:
         parties: Parties,
         events: Events,
         reactions: KeptReactions,
+        beats: KeptBeats,
         facts: Facts,
         credentials: Credentials,
         doors: Doors,
@@ -82,6 +84,9 @@ class Node:
         )
         self.gathering = Gathering(presence=self.presence, bus=bus, node_id=node_id, clock=clock)
         self.nodes = Nodes(bus=bus, node_id=node_id)
+        self.beats = Beats(
+            kept=beats, node_id=node_id, hub=self.hub, presence=self.presence, engine=self.engine, clock=clock
+        )
         self._tell_others()
 
     def start(self) -> None:
@@ -90,8 +95,11 @@ class Node:
         self.timers.start()
         self.gathering.start()
         self.nodes.start()
+        self.beats.start()
 
     def _tell_others(self) -> None:
+        self.engine.counted = self.beats.hear_log
+        self.recorder.taken = self.beats.hear_event
         self.hub.reacted = self.reactions.count
         self.hub.gathered = self.hub.porch.gathered = self.gathering.changed
         self.hub.opened = lambda party_id, session_id: self.nodes.tell(

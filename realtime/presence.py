@@ -1,6 +1,6 @@
 """Who is connected and how their players do. Ephemeral: told to the others at most every 250 ms, never stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -141,6 +141,14 @@ class Presence:
 
     def watching_here(self, party_id: str, now_ms: float) -> int:
         return sum(_newest(connections).watches(now_ms) for connections in self._parties.get(party_id, {}).values())
+
+    def drifts_here(self, now_ms: float) -> Iterator[float]:
+        """Tell how far off the players here are that play along, each as it said last."""
+        for members in self._parties.values():
+            for connections in members.values():
+                for status in connections.values():
+                    if status.drift_ms is not None and status.watches(now_ms):
+                        yield status.drift_ms
 
     def highest_rtt_ms(self, party_id: str) -> float:
         """Return the round trip of the slowest member, 0 where nobody has said any."""

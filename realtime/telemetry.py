@@ -1,7 +1,7 @@
 """Events beside the party's log: what viewers' players measured, and who came and went by connection."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -104,6 +104,8 @@ class Recorder:
     def __init__(self, events: Events, clock: Clock) -> None:
         self._events = events
         self._clock = clock
+        self.taken: Callable[[TelemetryEvent], None] = lambda _event: None
+        """Called with each event that is taken."""
         self._held: list[TelemetryEvent] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -113,6 +115,7 @@ class Recorder:
             log.error("event_refused", type=event.type, party_id=event.party_id)
             return
         self._held.append(event)
+        self.taken(event)
         if self._task is None:
             self._task = asyncio.create_task(self._store())
 

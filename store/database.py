@@ -22,10 +22,12 @@ from store.erasures import Erasures
 from store.events import Events
 from store.events_past import EventsPast
 from store.first_views import FirstViews
+from store.forgetting import Held, shown
 from store.idempotency import Idempotency
 from store.invites import Invites
 from store.job_board import JobBoard
 from store.job_outcomes import JobOutcomes
+from store.live import Live
 from store.mail_tokens import MailTokens
 from store.notification_preferences import NotificationPreferences
 from store.notifications import Notifications
@@ -38,7 +40,6 @@ from store.party_log_by_type import PartyLogByType
 from store.party_log_past import PartyLogPast
 from store.party_reactions import PartyReactions
 from store.party_snapshots import PartySnapshots
-from store.forgetting import Held, shown
 from store.positions import Positions
 from store.push_subscriptions import PushSubscriptions
 from store.rate_buckets import RateBuckets
@@ -141,6 +142,7 @@ class Store:
         self.reports = Reports(self._collection("reports"))
         self.job_board = JobBoard(*map(self._collection, ("job_schedule", "job_requests", "job_runs")))
         self.job_outcomes = JobOutcomes(self._collection("job_runs"))
+        self.live = Live(self._collection("live"), self._collection("live_days"))
         self.audit_log = AuditLog(self._collection("audit_log"))
         self.aggregates = Aggregates(self._collection("aggregates"))
 

@@ -147,6 +147,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("job", ASCENDING), ("outcome.owed", ASCENDING)]),
         IndexModel("outcome.days", sparse=True),
     ],
+    "live": [IndexModel("expires_at", expireAfterSeconds=0)],
+    "live_days": [IndexModel("expires_at", expireAfterSeconds=0)],
     "owed": [IndexModel([("job", ASCENDING), ("subject", ASCENDING)])],
     "first_views": [
         IndexModel([("family", ASCENDING), ("subject", ASCENDING), ("day", ASCENDING)]),

@@ -178,6 +178,8 @@ HELD: tuple[Held, ...] = (
         erase=forget_traces,
     ),
     Held(collection="rate_buckets", becomes="expired", why="It runs out within the hour that it counts."),
+    Held(collection="live", becomes="expired", why="It is counts of a moment: they name nobody."),
+    Held(collection="live_days", becomes="expired", why="It is counts: they name nobody."),
     Held(collection="party_reactions", becomes="kept", why="They are counts: they name nobody."),
     Held(collection="job_runs", becomes="kept", why="It names slots and files."),
     Held(collection="job_schedule", becomes="kept", why="It names jobs."),

@@ -9,6 +9,7 @@ from store.documents.erasures import Erased, Erasure, InLake
 from store.documents.hits import Hit, PartyHit, UserHit, VideoHit
 from store.documents.invites import Invite
 from store.documents.jobs import JobRequest, PlannedJob
+from store.documents.live import LiveBeat, LiveDay, LiveParty
 from store.documents.mails import Mail, MailToken
 from store.documents.moderation import Report
 from store.documents.notifications import (
@@ -42,6 +43,9 @@ __all__ = [
     "JobRequest",
     "JobRun",
     "KeyedRequest",
+    "LiveBeat",
+    "LiveDay",
+    "LiveParty",
     "Mail",
     "MailToken",
     "Notification",

@@ -16,6 +16,7 @@ from realtime.party.context import Actor
 from realtime.party.state import Video
 from realtime.sessions import Sessions
 from realtime.wire import MAX_BEHIND_MS, Outgoing, Piece
+from tests.fakes.beats import MemoryBeats
 from tests.fakes.protocol_document import hold
 from tests.fakes.storage import (
     MemoryBlocking,
@@ -54,6 +55,7 @@ class Shelf:
         self.parties: Any = MemoryParties()
         self.events: Any = MemoryEvents()
         self.reactions: Any = MemoryReactions()
+        self.beats: Any = MemoryBeats()
         self.facts: Any = MemoryFacts(FILM, SHORT)
         self.credentials = MemoryCredentials()
         self.doors = MemoryDoors()
@@ -82,6 +84,7 @@ class Node(realtime.node.Node):
             parties=shelf.parties,
             events=shelf.events,
             reactions=shelf.reactions,
+            beats=shelf.beats,
             facts=shelf.facts,
             credentials=shelf.credentials,
             doors=shelf.doors,
@@ -102,6 +105,7 @@ class Node(realtime.node.Node):
         self.nodes.close()
         await self.recorder.close()
         await self.reactions.close()
+        await self.beats.close()
 
     async def create(self, party_id: str = PARTY, code: str = CODE, host: str = "ann", **fields: Any) -> None:
         create = do.Create(
