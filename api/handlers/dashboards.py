@@ -4,6 +4,7 @@ from api.schemas.dashboards import (
     DefinitionView,
     DictionaryView,
     ExportQuery,
+    LiveView,
     MetricQuery,
     PartyView,
     PersonalView,
@@ -11,6 +12,7 @@ from api.schemas.dashboards import (
     RangeQuery,
     VideoDashboardView,
 )
+from api.services.dashboards.live import live_definitions
 from store.documents import Party, User, Video
 from store.metric_definitions import DEFINITIONS
 
@@ -32,6 +34,10 @@ async def video(ask: Ask[Nothing, RangeQuery, Video]) -> Reply[VideoDashboardVie
 
 async def advanced(ask: Ask[Nothing, RangeQuery, User]) -> Reply[AdvancedView]:
     return Reply(body=await ask.services.dashboards.advanced.show(ask.query), headers=REVALIDATE)
+
+
+async def live(ask: Ask[Nothing, Nothing, User]) -> Reply[LiveView]:
+    return Reply(body=await ask.services.dashboards.live.show(), headers={"Cache-Control": "no-store"})
 
 
 async def query(ask: Ask[Nothing, MetricQuery, User]) -> Reply[QueryView]:
@@ -70,4 +76,6 @@ async def dictionary(ask: Ask[Nothing, Nothing, None]) -> Reply[DictionaryView]:
         )
         for definition in DEFINITIONS.values()
     ]
-    return Reply(body=DictionaryView(items=items), headers={"Cache-Control": "public, max-age=300"})
+    return Reply(
+        body=DictionaryView(items=[*items, *live_definitions()]), headers={"Cache-Control": "public, max-age=300"}
+    )

@@ -34,6 +34,7 @@ DASHBOARDS = (
     ),
     _shown("/dashboards/advanced", dashboards.advanced, "Show the figures of the whole platform.", STAFF),
     _table("/dashboards/advanced", dashboards.export_advanced, "Download the platform's figures as a table.", STAFF),
+    Route("GET", "/dashboards/live", dashboards.live, "Show what happens right now, over all nodes.", access=STAFF),
     _shown("/dashboards/query", dashboards.query, "Break one figure of the platform down.", STAFF),
     _shown("/metrics-dictionary", dashboards.dictionary, "Say what each figure means.", PUBLIC),
 )

@@ -212,6 +212,29 @@ class AdvancedView(DashboardView, kw_only=True, frozen=True):
     pipeline: PipelineView
 
 
+class LivePartyView(View, kw_only=True, frozen=True):
+    party_id: str
+    title: str | None = None
+    """Left out where the party is gone."""
+    concurrent_viewers: int
+    chat_messages_per_minute: int
+    reactions_per_minute: int
+    joins_per_minute: int
+
+
+class LiveListsView(msgspec.Struct, kw_only=True, frozen=True):
+    parties: list[LivePartyView]
+    """Those with the most viewers, at most 20."""
+
+
+class LiveView(DashboardView, kw_only=True, frozen=True):
+    nodes: int
+    """So many websocket nodes were added up."""
+    oldest_beat_ms: int | None
+    """The age of what was heard longest ago of those: each tells every five seconds, and is believed for twenty."""
+    lists: LiveListsView
+
+
 class QueryRow(View, kw_only=True, frozen=True):
     key: str
     """The cell, or the moment at which the hour or the day begins."""
@@ -248,7 +271,7 @@ class DefinitionView(msgspec.Struct, kw_only=True, frozen=True):
     over_range: str
     approximate: str
     """How far it may be off; empty where it is exact."""
-    dashboards: list[Literal["personal", "party", "video", "advanced"]]
+    dashboards: list[Literal["personal", "party", "video", "advanced", "live"]]
     version: int
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.services.dashboards.advanced import Advanced
 from api.services.dashboards.exports import Exports
 from api.services.dashboards.health import PipelineHealth
+from api.services.dashboards.live import LiveDashboard
 from api.services.dashboards.party import PartyReports
 from api.services.dashboards.personal import Personal
 from api.services.dashboards.questions import Questions
@@ -21,6 +22,7 @@ class Dashboards:
     parties: PartyReports
     videos: VideoDashboards
     advanced: Advanced
+    live: LiveDashboard
     questions: Questions
     exports: Exports
 
@@ -38,6 +40,7 @@ def dashboard_services(*, store: Store, pseudonym: Callable[[str], str], clock: 
         parties=parties,
         videos=videos,
         advanced=advanced,
+        live=LiveDashboard(store=store, clock=clock),
         questions=Questions(windows=windows, clock=clock),
         exports=Exports(personal=personal, parties=parties, videos=videos, advanced=advanced, clock=clock),
     )

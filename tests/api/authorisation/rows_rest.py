@@ -25,6 +25,7 @@ REST = (
     get("/dashboards/videos/{video_id}/export", UPLOADER),
     get("/dashboards/advanced", STAFF),
     get("/dashboards/advanced/export", STAFF),
+    get("/dashboards/live", STAFF),
     get("/dashboards/query", STAFF, query={"metric": "views", "dimension": "device"}),
     get("/metrics-dictionary", OPEN),
     get("/healthz", OPEN),
