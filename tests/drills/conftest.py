@@ -1,12 +1,13 @@
-"""What several drills share: clips that are rendered once a session."""
+"""What several drills share: clips that are rendered once a session, and a system for those that leave one behind as it was."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from matinee.demo.clips import DEMO, rendered
+from tests.running_system import RunningSystem
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,10 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
         return data
 
     return made
+
+
+@pytest.fixture(scope="session")
+def plain(data_folder: Callable[[str], Path]) -> Iterator[RunningSystem]:
+    """Run a system without the pipeline: whatever part one drill kills is there again for the next."""
+    with RunningSystem(data_folder("plain"), "--no-pipeline") as running:
+        yield running

@@ -5,8 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +20,9 @@ PARTIES, VIEWERS, SEED = 3, 10, 7
 
 
 @pytest.fixture(scope="module")
-def system(data_folder: Callable[[str], Path]) -> Iterator[RunningSystem]:
-    with RunningSystem(data_folder("kills"), "--no-pipeline") as running:
-        # Accounts and the film are there before anything is measured.
-        simulate(running, seconds=1)
-        yield running
+def system(plain: RunningSystem) -> RunningSystem:
+    simulate(plain, seconds=1)  # accounts and the film are there before anything is measured
+    return plain
 
 
 def simulate(system: RunningSystem, *, seconds: float, killer: "Killer | None" = None) -> dict[str, Any]:

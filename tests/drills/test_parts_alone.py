@@ -40,17 +40,23 @@ def part(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen
         running.stdout.close()
 
 
-def test_mongod_web_and_scheduler_run_as_services_of_their_own(tmp_path: Path) -> None:
-    data = str(tmp_path / "data")
-    with part("mongod", "--data", data) as (_, database):
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Run a mongod by itself; give the folder that it is on."""
+    folder = tmp_path_factory.mktemp("alone") / "data"
+    with part("mongod", "--data", str(folder)) as (_, database):
         assert database.startswith("mongod: 127.0.0.1:")
-        with (
-            part("web", "--port", "0", "--data", data) as (_, web),
-            part("pipeline", "scheduler", "--data", data) as (_, jobs),
-        ):
-            assert "jobs into" in jobs
-            with urllib.request.urlopen(f"{web.split()[0]}/readyz", timeout=20) as reply:
-                assert json.load(reply)["status"] == "ready"
+        yield folder
+
+
+def test_mongod_web_and_scheduler_run_as_services_of_their_own(data: Path) -> None:
+    with (
+        part("web", "--port", "0", "--data", str(data)) as (_, web),
+        part("pipeline", "scheduler", "--data", str(data)) as (_, jobs),
+    ):
+        assert "jobs into" in jobs
+        with urllib.request.urlopen(f"{web.split()[0]}/readyz", timeout=20) as reply:
+            assert json.load(reply)["status"] == "ready"
 
 
 def test_a_part_that_needs_a_database_says_so(tmp_path: Path) -> None:
@@ -61,13 +67,12 @@ def test_a_part_that_needs_a_database_says_so(tmp_path: Path) -> None:
     assert "MATINEE_MONGO_URI" in line
 
 
-def test_a_system_on_a_database_of_ones_own_starts_none(tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    with part("mongod", "--data", str(own)):
-        uri = running_uri(own, load_or_create(own, {}))
-        assert uri is not None
-        with RunningSystem(tmp_path / "data", "--no-embedded", "--no-pipeline", MATINEE_MONGO_URI=uri) as system:
-            assert [line.split(":")[0] for line in system.lines] == ["web", "matinee ready http"]
-            with urllib.request.urlopen(f"{system.url}/readyz", timeout=20) as reply:
-                assert json.load(reply)["status"] == "ready"
-        assert not (tmp_path / "data" / "db").exists()
+def test_a_system_on_a_database_of_ones_own_starts_none(data: Path, tmp_path: Path) -> None:
+    uri = running_uri(data, load_or_create(data, {}))
+    assert uri is not None
+    own = tmp_path / "data"
+    with RunningSystem(own, "--no-embedded", "--no-pipeline", MATINEE_MONGO_URI=uri) as system:
+        assert [line.split(":")[0] for line in system.lines] == ["web", "matinee ready http"]
+        with urllib.request.urlopen(f"{system.url}/readyz", timeout=20) as reply:
+            assert json.load(reply)["status"] == "ready"
+    assert not (own / "db").exists()

@@ -127,31 +127,43 @@ def test_a_part_that_is_killed_comes_back(system: RunningSystem, part: str) -> N
             time.sleep(0.1)
 
 
-def test_sigterm_ends_it_with_0_within_ten_seconds_and_leaves_nothing(tmp_path: Path) -> None:
-    with RunningSystem(tmp_path / "data") as running:
-        family = running.family()
-        code, seconds = running.stop()
-        print(f"SIGTERM: exit code {code} after {seconds:.2f} s, {len(family)} processes")
-        assert code == 0, running.errors()
-        assert seconds < STOP_SECONDS
-        assert gone(family, 0.5) == []
-
-
-def test_ctrl_c_stops_it_too(tmp_path: Path) -> None:
-    with RunningSystem(tmp_path / "data", "--no-pipeline") as running:
-        for _ in range(3):  # as a terminal and tox together do
-            running.process.send_signal(signal.SIGINT)
-            time.sleep(0.1)
-        assert running.process.wait(STOP_SECONDS) == 0, running.errors()
-
-
-def test_nothing_is_left_when_it_is_killed_and_the_folder_can_be_used_again_at_once(tmp_path: Path) -> None:
-    with RunningSystem(tmp_path / "data") as running:
-        family: list[psutil.Process] = running.family()
-        assert len(family) >= 4
-        running.kill()
+@pytest.fixture(scope="module")
+def again(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningSystem, list[psutil.Process]]]:
+    """Kill `matinee serve` itself and start it on the same folder; the second is given, and the processes of the first."""
+    data = tmp_path_factory.mktemp("again") / "data"
+    with RunningSystem(data) as killed:
+        family: list[psutil.Process] = killed.family()
+        killed.kill()
         started = time.monotonic()
-        with RunningSystem(tmp_path / "data") as again:
+        with RunningSystem(data, "--no-pipeline") as running:
             print(f"kill -9 of matinee serve: ready again after {time.monotonic() - started:.2f} s")
-            assert healthy(again.url)
-            assert gone(family, LEFTOVER_SECONDS) == []
+            yield running, family
+
+
+def test_nothing_is_left_when_it_is_killed_and_the_folder_can_be_used_again_at_once(
+    again: tuple[RunningSystem, list[psutil.Process]],
+) -> None:
+    running, family = again
+    assert len(family) >= 4
+    assert healthy(running.url)
+    assert gone(family, LEFTOVER_SECONDS) == []
+
+
+# These two end what the others use.
+
+
+def test_ctrl_c_stops_it_too(again: tuple[RunningSystem, list[psutil.Process]]) -> None:
+    running, _family = again
+    for _ in range(3):  # as a terminal and tox together do
+        running.process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+    assert running.process.wait(STOP_SECONDS) == 0, running.errors()
+
+
+def test_sigterm_ends_it_with_0_within_ten_seconds_and_leaves_nothing(system: RunningSystem) -> None:
+    family = system.family()
+    code, seconds = system.stop()
+    print(f"SIGTERM: exit code {code} after {seconds:.2f} s, {len(family)} processes")
+    assert code == 0, system.errors()
+    assert seconds < STOP_SECONDS
+    assert gone(family, 0.5) == []

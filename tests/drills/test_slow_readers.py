@@ -1,7 +1,6 @@
 """Members who do not read while the party is busy: they cost little, are closed with 4029, and come back to all they missed."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import psutil
@@ -28,12 +27,6 @@ BEHIND_MESSAGES = 270
 QUIET_SECONDS = 2.5
 PATIENCE_SECONDS = 20.0
 SMALL_BUFFER = 4096
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    with RunningSystem(tmp_path_factory.mktemp("slow") / "data", "--no-pipeline") as running:
-        yield running
 
 
 class Peak:
@@ -101,8 +94,8 @@ async def busy_party(system: RunningSystem, readers: int, slow: int) -> dict[str
 @pytest.mark.parametrize(
     ("readers", "slow"), [(30, 20), pytest.param(60, 150, marks=pytest.mark.long)], ids=["short", "long"]
 )
-def test_slow_readers_cost_little_and_hurt_nobody(system: RunningSystem, readers: int, slow: int) -> None:
-    found = asyncio.run(busy_party(system, readers, slow))
+def test_slow_readers_cost_little_and_hurt_nobody(plain: RunningSystem, readers: int, slow: int) -> None:
+    found = asyncio.run(busy_party(plain, readers, slow))
     print(
         f"\n{slow} slow readers: {found['mib_each']:.2f} MiB of the node each; {found['resumes']} came back and were told"
     )

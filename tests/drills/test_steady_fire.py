@@ -4,7 +4,6 @@ import asyncio
 import json
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,14 +21,7 @@ pytestmark = pytest.mark.drill
 WRITERS = 6
 AT_ONCE = 4
 """Messages of one writer under way at the same time."""
-KILLS = 2
 BETWEEN_SECONDS = 2.5
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    with RunningSystem(tmp_path_factory.mktemp("fire") / "data", "--no-pipeline") as running:
-        yield running
 
 
 class Writer:
@@ -55,7 +47,7 @@ class Writer:
                 self.acknowledged[body] = done.seq
 
 
-async def fire(system: RunningSystem, part: str) -> tuple[list[Writer], list[dict[str, Any]], list[float]]:
+async def fire(system: RunningSystem, part: str, kills: int) -> tuple[list[Writer], list[dict[str, Any]], list[float]]:
     rest, clock = Rest(system.url), SystemClock()
     host = await account(rest, clock, "host")
     made = await rest.call("POST", "/parties", {"title": "Steady fire"}, token=host.token, key=new_id(clock.now_ms()))
@@ -68,7 +60,7 @@ async def fire(system: RunningSystem, part: str) -> tuple[list[Writer], list[dic
     stop = asyncio.Event()
     writing = asyncio.gather(*(writer.write(stop) for writer in writers for _ in range(AT_ONCE)))
     took = []
-    for _ in range(KILLS):
+    for _ in range(kills):
         await asyncio.sleep(BETWEEN_SECONDS)
         took.append(await asyncio.to_thread(system.kill_part, part))
     await asyncio.sleep(BETWEEN_SECONDS)
@@ -89,27 +81,28 @@ async def account(rest: Rest, clock: SystemClock, name: str) -> Account:
     return made
 
 
+@pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.long)], ids=["short", "long"])
 @pytest.mark.parametrize("part", ["web", "mongod"])
 def test_every_acknowledged_message_is_in_the_log_once_and_where_it_was_said_to_be(
-    system: RunningSystem, part: str
+    plain: RunningSystem, part: str, kills: int
 ) -> None:
-    writers, log, took = asyncio.run(fire(system, part))
+    writers, log, took = asyncio.run(fire(plain, part, kills))
     seqs = [entry["seq"] for entry in log]
     bodies = Counter(entry["message"]["body"] for entry in log if entry["t"] == "chat")
     places = {entry["message"]["body"]: entry["seq"] for entry in log if entry["t"] == "chat"}
     acknowledged = {body: seq for writer in writers for body, seq in writer.acknowledged.items()}
     asked = sum(writer.count for writer in writers)
     resumes = sum(writer.client.resumes for writer in writers)
-    print(f"\n{part}: {KILLS} kills ({max(took):.2f} s at most), {asked} asked, {len(acknowledged)} acknowledged,")
+    print(f"\n{part}: {kills} kills ({max(took):.2f} s at most), {asked} asked, {len(acknowledged)} acknowledged,")
     print(f"{len(bodies)} in the log, {resumes} resumes")
     assert seqs == list(range(1, len(seqs) + 1))
     assert [body for body, count in bodies.items() if count > 1] == []
     assert {body: places.get(body) for body in acknowledged} == acknowledged
     assert len(acknowledged) > 100
     if part == "web":
-        assert resumes == KILLS * WRITERS
+        assert resumes == kills * WRITERS
 
 
-def test_it_is_ready_afterwards(system: RunningSystem) -> None:
-    with urllib.request.urlopen(f"{system.url}/readyz", timeout=20) as reply:
+def test_it_is_ready_afterwards(plain: RunningSystem) -> None:
+    with urllib.request.urlopen(f"{plain.url}/readyz", timeout=20) as reply:
         assert json.load(reply)["status"] == "ready"
