@@ -42,7 +42,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     (path,) = rendered([FILM], tmp_path_factory.mktemp("film"))
     finer = path.with_name("finer.mp4")
-    encode = ["-vf", "fps=60", "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "60", "-pix_fmt", "yuv420p"]
+    encode = ["-vf", "fps=60", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "60", "-pix_fmt", "yuv420p"]
     command = [ffmpeg_binary(), "-v", "error", "-i", str(path), *encode, "-c:a", "copy", str(finer)]
     subprocess.run(command, check=True, timeout=120)
     return finer
