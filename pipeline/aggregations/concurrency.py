@@ -4,10 +4,10 @@ A peak is not the maximum or the sum of its parts' peaks, so each scope (a party
 own sessions. In time it is: the peak of a day is the greatest of its hours, the level on entering each hour included.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from pipeline.aggregations.rows import Ints
 
@@ -61,21 +61,39 @@ def peaks(steps: Levels, scopes: int) -> Ints:
     return found
 
 
-def curve(starts: Ints, ends: Ints) -> pd.DataFrame:
-    """Make one scope's step function: from each `at` (ms) on there are `viewers`, until the next row."""
-    steps = levels(np.zeros(len(starts), dtype="int64"), starts, ends)
-    drawn = pd.DataFrame({"at": steps.at, "viewers": steps.level})
-    return drawn[drawn["viewers"].ne(drawn["viewers"].shift())].reset_index(drop=True)
+class Curve(NamedTuple):
+    """One scope's step function: from each `at` (ms) on there are `viewers`, until the next step."""
+
+    at: Ints
+    viewers: Ints
 
 
-def points(drawn: pd.DataFrame, limit: int = 1000) -> list[list[int]]:
+def curves(scope: Ints, starts: Ints, ends: Ints, scopes: int) -> list[Curve]:
+    """Draw each scope's step function; steps that change nothing are left out."""
+    steps = levels(scope, starts, ends)
+    first = np.append(True, steps.scope[1:] != steps.scope[:-1]) if len(steps.scope) else np.empty(0, dtype=bool)
+    changed = first | (steps.level != np.append(-1, steps.level[:-1])) if len(first) else first
+    of, at, level = steps.scope[changed], steps.at[changed], steps.level[changed]
+    cuts = np.searchsorted(of, np.arange(scopes + 1)).tolist()
+    return [Curve(at[start:stop], level[start:stop]) for start, stop in pairwise(cuts)]
+
+
+def curve(starts: Ints, ends: Ints) -> Curve:
+    """Draw the step function of one scope."""
+    return curves(np.zeros(len(starts), dtype="int64"), starts, ends, 1)[0]
+
+
+def points(drawn: Curve, limit: int = 1000) -> list[list[int]]:
     """Draw a curve with at most `limit` points: each step, else the highest level of each bin of a round width."""
-    if len(drawn) <= limit:
-        return [[int(at), int(viewers)] for at, viewers in zip(drawn["at"], drawn["viewers"], strict=True)]
-    first, last = int(drawn["at"].iloc[0]), int(drawn["at"].iloc[-1])
-    width = next((width for width in _BINS_MS if (last - first) / width < limit - 1), _BINS_MS[-1])
-    at = np.arange(first // width, last // width + 1) * width
-    inside = drawn.groupby(drawn["at"] // width)["viewers"].max().reindex(at // width, fill_value=0).to_numpy()
-    place = np.searchsorted(drawn["at"].to_numpy(), at, side="right") - 1
-    entering = np.where(place >= 0, drawn["viewers"].to_numpy()[np.maximum(place, 0)], 0)
-    return [[int(moment), int(level)] for moment, level in zip(at, np.maximum(inside, entering), strict=True)]
+    at, viewers = drawn
+    if len(at) > limit:
+        length = int(at[-1]) - int(at[0])
+        width = next((width for width in _BINS_MS if length / width < limit - 1), _BINS_MS[-1])
+        number = at // width
+        bins = np.arange(number[0], number[-1] + 1)
+        inside = np.zeros(len(bins), dtype="int64")
+        np.maximum.at(inside, number - number[0], viewers)
+        place = np.searchsorted(at, bins * width, side="right") - 1
+        entering = np.where(place >= 0, viewers[np.maximum(place, 0)], 0)
+        at, viewers = bins * width, np.maximum(inside, entering)
+    return [[moment, level] for moment, level in zip(at.tolist(), viewers.tolist(), strict=True)]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.aggregations import scopes
 from pipeline.aggregations.figures import Values, figures
+from pipeline.aggregations.films import films_by
 from pipeline.aggregations.scopes import SUBJECT, Membership, Tables, by_creator, by_platform, by_video
 from pipeline.slots import DAY_MS, day_start_ms
 
@@ -69,19 +70,5 @@ def _add_parties(values: Values, parties: pd.DataFrame) -> None:
 
 
 def _add_films(values: Values, films: pd.DataFrame) -> None:
-    for subject, of_subject in films.groupby(SUBJECT, sort=True):
-        values[str(subject)]["films"] = films_of(of_subject)
-
-
-def films_of(films: pd.DataFrame) -> dict[str, dict[str, object]]:
-    """Add up rows of `films` by video: length, views, plays and people of each hundredth."""
-    found = {}
-    for video, rows in films.groupby("video_id", sort=True, observed=True):
-        lengths = rows["duration_ms"].dropna()
-        found[str(video)] = {
-            "duration_ms": int(lengths.max()) if len(lengths) else None,
-            "views": int(rows["views"].sum()),
-            "plays": sum(rows["plays"]).tolist(),
-            "people": sum(rows["people"]).tolist(),
-        }
-    return found
+    for subject, of_subject in films_by(films[SUBJECT].to_numpy(dtype=object), films).items():
+        values[subject]["films"] = of_subject

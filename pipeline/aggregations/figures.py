@@ -4,6 +4,7 @@ What is published are not the metrics but what they are made of: sums, hours, se
 are put together by `store.figures`, and only then divided; so a range's ratio is never a mean of days' ratios.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,12 @@ _VIEW_SUMS = (
     "started", "failed", "ebvs", "startup_n", "startup_score_sum", "smooth_sum", "smooth_n", "experience_sum", "experience_n",
 )  # fmt: skip
 _WATCH_SUMS = ("watch_ms", "beats", "synced_ms", "in_sync_ms", "stalls", "stall_ms")
+_DIMENSION_SUMS = {
+    **{name: name for name in _VIEW_SUMS},
+    "watch_ms": "watched",
+    **{name: name for name in ("synced_ms", "in_sync_ms", "stalls", "stall_ms")},
+}
+"""What is summed up by dimension, and from which column of the views."""
 REALS = frozenset({"percent_sum", "startup_score_sum", "smooth_sum", "experience_sum"})
 LISTED = 50
 """Values of a dimension that are told apart; what is rarer is `other`."""
@@ -196,20 +203,23 @@ def _hours_of(subjects: Subjects, table: pd.DataFrame) -> np.ndarray:
 
 def _people(subjects: Subjects, table: pd.DataFrame, when: str) -> list[dict[str, Any]]:
     """Make each subject's set of people, with the hours in which they were there."""
-    masks = _masks(table, [SUBJECT], when)
-    named: list[list[tuple[str, int]]] = [[] for _ in subjects.names]
-    for code, viewer, mask in zip(subjects.codes(masks), masks["viewer"], masks["mask"].tolist(), strict=True):
-        named[code].append((viewer, mask))
-    return [sketches.people(of_subject) for of_subject in named]
+    crowds = _crowds(subjects.codes(table), len(subjects), table["viewer"], table[when].to_numpy("int64"))
+    return [sketches.people(crowd) for crowd in crowds]
 
 
-def _masks(table: pd.DataFrame, keys: list[str], when: str) -> pd.DataFrame:
-    """Add up, for each person, the bits of the hours: columns `keys`, viewer, mask."""
-    known = table[table["viewer"].notna()]
-    hour = known[when].to_numpy("int64") // HOUR_MS % HOURS
-    seen = known[[*keys, "viewer"]].assign(hour=hour).drop_duplicates()
-    seen["mask"] = np.left_shift(1, seen["hour"].to_numpy("int64"))
-    return seen.groupby([*keys, "viewer"], sort=True, observed=True)["mask"].sum().reset_index()
+def _crowds(group: Ints, groups: int, viewer: pd.Series, at: Ints) -> list[list[tuple[str, int]]]:
+    """List the people of each group, each with the bits of the hours of their rows."""
+    code, names = pd.factorize(viewer.to_numpy(dtype=object), sort=True)
+    known = code >= 0
+    key = group[known] * max(1, len(names)) + code[known]
+    order = np.argsort(key, kind="stable")
+    bit = np.left_shift(1, at[known][order] // HOUR_MS % HOURS)
+    pairs, starts = np.unique(key[order], return_index=True)
+    masks = np.bitwise_or.reduceat(bit, starts).tolist() if len(pairs) else []
+    found: list[list[tuple[str, int]]] = [[] for _ in range(groups)]
+    for pair, mask in zip(pairs.tolist(), masks, strict=True):
+        found[pair // len(names)].append((names[pair % len(names)], mask))
+    return found
 
 
 def _startups(views: pd.DataFrame) -> pd.DataFrame:
@@ -230,35 +240,33 @@ def _histograms(subjects: Subjects, counted: pd.DataFrame) -> list[dict[str, Any
 def _by_dimension(subjects: Subjects, views: pd.DataFrame) -> list[dict[str, Any]]:
     """Break the views of each subject down by what they were watched with and from where."""
     found: list[dict[str, Any]] = [{name: {} for name in DIMENSIONS} for _ in subjects.names]
-    summed = [*_VIEW_SUMS, "watched", "synced_ms", "in_sync_ms", "stalls", "stall_ms"]
+    subject, at = subjects.codes(views), views["at"].to_numpy("int64")
+    columns = {name: views[source].to_numpy("float64") for name, source in _DIMENSION_SUMS.items()}
     for name in DIMENSIONS:
-        known = views[views[name].notna()]
-        known = known.assign(**{name: _common(known, name)})
-        keys = [SUBJECT, name]
-        grouped = known.groupby(keys, sort=True, observed=True)[summed].sum().rename(columns={"watched": "watch_ms"})
-        people: dict[tuple[str, str], list[tuple[str, int]]] = {}
-        masks = _masks(known, keys, "at")
-        for subject, value, viewer, mask in masks[[*keys, "viewer", "mask"]].itertuples(index=False):
-            people.setdefault((subject, value), []).append((viewer, mask))
-        codes = subjects.codes(grouped.reset_index())
-        columns = {column: grouped[column].tolist() for column in grouped}
-        for row, (subject, value) in enumerate(grouped.index):
-            sums = {column: _plain(column, values[row]) for column, values in columns.items()}
-            found[codes[row]][name][value] = {
-                "sums": sums,
-                "viewers": sketches.people(people.get((subject, value), [])),
+        code, words = pd.factorize(_common(views[name]), sort=True)
+        known = code >= 0
+        cells, cell = np.unique(subject[known] * max(1, len(words)) + code[known], return_inverse=True)
+        sums = {
+            column: np.bincount(cell, weights=values[known], minlength=len(cells)).tolist()
+            for column, values in columns.items()
+        }
+        crowds = _crowds(cell, len(cells), views["viewer"][known], at[known])
+        for place, (which, crowd) in enumerate(zip(cells.tolist(), crowds, strict=True)):
+            found[which // len(words)][name][words[which % len(words)]] = {
+                "sums": {column: _plain(column, added[place]) for column, added in sums.items()},
+                "viewers": sketches.people(crowd),
             }
     return found
 
 
-def _common(views: pd.DataFrame, name: str) -> pd.Series:
+def _common(words: pd.Series) -> np.ndarray:
     """Put what is rare under `other`."""
-    words = views[name].astype("object")
-    counts = words.value_counts()
+    plain: np.ndarray = words.to_numpy(dtype=object)
+    counts = Counter(word for word in plain.tolist() if isinstance(word, str))
     if len(counts) <= LISTED:
-        return words
-    ranked = sorted(counts.index, key=lambda word: (-counts[word], word))
-    return words.where(words.isin(ranked[:LISTED]), "other")
+        return plain
+    kept = set(sorted(counts, key=lambda word: (-counts[word], word))[:LISTED])
+    return np.array([word if word in kept or not isinstance(word, str) else "other" for word in plain], dtype=object)
 
 
 def _plain(column: str, value: float) -> float | int:

@@ -6,7 +6,7 @@ each other share no middle, so neither does a heartbeat's edge count twice nor a
 and days stay exact.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -122,6 +122,30 @@ def film_days(views: pd.DataFrame, counts: np.ndarray) -> pd.DataFrame:
     for name, values in both.items():
         summed = np.add.reduceat(values, starts, axis=0) if len(starts) else values
         found[name] = pd.Series(list(summed.astype("int32")), dtype="object")
+    return found
+
+
+def films_by(subjects: np.ndarray, films: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """Add up rows of `film_days` by subject and video: length, views, plays and people of each hundredth."""
+    if not len(films):
+        return {}
+    subject, names = pd.factorize(subjects, sort=True)
+    video, videos = pd.factorize(films["video_id"].to_numpy(dtype=object), sort=True)
+    pairs, place = np.unique(subject * len(videos) + video, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[order], np.arange(len(pairs)))
+    length = films["duration_ms"].to_numpy("int64", na_value=NONE)
+    lengths = np.maximum.reduceat(length[order], starts)
+    views = np.add.reduceat(films["views"].to_numpy("int64")[order], starts)
+    counts = {name: np.add.reduceat(np.stack(films[name].to_numpy())[order], starts) for name in ("plays", "people")}
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row, pair in enumerate(pairs.tolist()):
+        found.setdefault(names[pair // len(videos)], {})[videos[pair % len(videos)]] = {
+            "duration_ms": None if lengths[row] == NONE else int(lengths[row]),
+            "views": int(views[row]),
+            "plays": counts["plays"][row].tolist(),
+            "people": counts["people"][row].tolist(),
+        }
     return found
 
 

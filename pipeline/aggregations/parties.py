@@ -57,6 +57,16 @@ def parties(rows: Rows, present: pd.DataFrame, cut: pd.DataFrame) -> pd.DataFram
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
+def _people(names: pd.Index, present: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Count the people of each party, and those who were there more than once."""
+    known = present[present["viewer"].notna()]
+    viewers, _ = pd.factorize(known["viewer"])
+    width = int(viewers.max(initial=0)) + 1
+    pairs, times = np.unique(names.get_indexer(known["party_id"]) * width + viewers, return_counts=True)
+    party = pairs // width
+    return np.bincount(party, minlength=len(names)), np.bincount(party[times > 1], minlength=len(names))
+
+
 def while_live(present: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
     """Cut each presence to the live windows of its party."""
     met = present.merge(windows, on="party_id", how="inner")

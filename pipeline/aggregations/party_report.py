@@ -1,15 +1,16 @@
 """The report of each party, family `party_report`: one row a party, window `all`."""
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipeline.aggregations import concurrency
-from pipeline.aggregations.day import ALONE, films_of
+from pipeline.aggregations.day import ALONE
 from pipeline.aggregations.figures import Values, figures
-from pipeline.aggregations.highlights import FEWEST_PEOPLE, highlights
+from pipeline.aggregations.films import films_by
+from pipeline.aggregations.highlights import BIN_MS, FEWEST_PEOPLE, highlights
 from pipeline.aggregations.parties import COUNTS, TIMES, while_live
 from pipeline.aggregations.presence import TIMEOUT_MS
 from pipeline.aggregations.rows import Ints
@@ -24,24 +25,68 @@ ATTENDANCE = 1_000
 """People whose minutes are listed, those who stayed longest first."""
 
 
+class _Party(NamedTuple):
+    """What is known of one party."""
+
+    row: Any
+    live: list[list[int]]
+    drawn: concurrency.Curve
+    videos: list[str]
+    people: list[list[Any]]
+    """How long each person was there: [viewer, ms], who stayed longest first."""
+    host_left: int | None
+    said: Ints
+    reacted: Ints
+    sync: pd.DataFrame
+
+
 def party_reports(tables: Tables) -> Values:
     """Compute the values of every party in `tables`, by party id."""
     found = figures(scoped(tables, by_party(tables)), dimensions=False)
-    whole = {**tables, "live": while_live(tables["presence"], tables["windows"])}
-    cuts = {name: _cuts(table) for name, table in whole.items()}
-    for party in tables["parties"].itertuples(index=False):
-        mine = {name: table.iloc[cuts[name].get(party.party_id, _NOTHING)] for name, table in whole.items()}
-        drawn = concurrency.curve(mine["live"]["start"].to_numpy("int64"), mine["live"]["end"].to_numpy("int64"))
-        values = found[party.party_id]
-        values["sums"] |= {name: int(getattr(party, name)) for name in ("joined", "rejoined", "invited", "accepted")}
-        values["party"] = _lifecycle(party, mine, drawn)
-        values["films"] = films_of(mine["films"])
-        values["series"] = _series(mine, drawn)
-        values["lists"] = {"highlights": _highlights(mine), "attendance": _attendance(mine["presence"])}
+    films = films_by(tables["films"]["party_id"].to_numpy(dtype=object), tables["films"])
+    loud = _loud(tables)
+    for name, party in _parties(tables).items():
+        values = found[name]
+        values["sums"] |= {figure: int(getattr(party.row, figure)) for figure in _FIGURES}
+        values["party"] = _lifecycle(party)
+        values["films"] = films.get(name, {})
+        values["series"] = _series(party)
+        values["lists"] = {"highlights": loud.get(name, []), "attendance": party.people[:ATTENDANCE]}
     return found
 
 
+_FIGURES = ("joined", "rejoined", "invited", "accepted")
 _NOTHING = slice(0, 0)
+
+
+def _parties(tables: Tables) -> dict[str, _Party]:
+    """Cut all tables at once; what a cut costs is paid for each party."""
+    parties = tables["parties"]
+    index = pd.Index(parties["party_id"], dtype="object")
+    live = while_live(tables["presence"], tables["windows"])
+    starts, ends = live["start"].to_numpy("int64"), live["end"].to_numpy("int64")
+    drawn = concurrency.curves(index.get_indexer(live["party_id"]), starts, ends, len(index))
+    windows, voices, sync = (_cuts(tables[name]) for name in ("windows", "voices", "sync"))
+    opened = tables["windows"][["opens", "closes"]].to_numpy("int64")
+    chat = tables["voices"]["kind"].to_numpy(dtype=object) == "chat"
+    at = tables["voices"]["at"].to_numpy("int64")
+    videos = _named(tables["views"], "video_id")
+    people, left = _people(tables["presence"])
+    found = {}
+    for place, row in enumerate(parties.itertuples(index=False)):
+        name, cut = row.party_id, voices.get(row.party_id, _NOTHING)
+        found[name] = _Party(
+            row=row,
+            live=opened[windows.get(name, _NOTHING)].tolist(),
+            drawn=drawn[place],
+            videos=videos.get(name, []),
+            people=people.get(name, []),
+            host_left=left.get((name, row.host)),
+            said=at[cut][chat[cut]],
+            reacted=at[cut][~chat[cut]],
+            sync=tables["sync"].iloc[sync.get(name, _NOTHING)],
+        )
+    return found
 
 
 def _cuts(table: pd.DataFrame) -> dict[str, slice]:
@@ -53,42 +98,77 @@ def _cuts(table: pd.DataFrame) -> dict[str, slice]:
     return {names[start]: slice(start, stop) for start, stop in pairwise([*starts, len(names)])}
 
 
-def _lifecycle(party: Any, mine: dict[str, pd.DataFrame], drawn: pd.DataFrame) -> dict[str, Any]:
+def _named(table: pd.DataFrame, column: str) -> dict[str, list[str]]:
+    """List the words of a column by party, each once."""
+    found: dict[str, set[str]] = {}
+    for party, word in zip(table["party_id"], table[column], strict=True):
+        if isinstance(word, str):
+            found.setdefault(party, set()).add(word)
+    return {party: sorted(words) for party, words in found.items()}
+
+
+def _people(present: pd.DataFrame) -> tuple[dict[str, list[list[Any]]], dict[tuple[str, object], int]]:
+    """Tell of each party how long each person was there, and of each person when they were last there."""
+    lengths: dict[str, dict[str, int]] = {}
+    left: dict[tuple[str, object], int] = {}
+    rows = zip(present["party_id"], present["viewer"], present["start"].tolist(), present["end"].tolist(), strict=True)
+    for party, viewer, start, end in rows:
+        if isinstance(viewer, str):
+            mine = lengths.setdefault(party, {})
+            mine[viewer] = mine.get(viewer, 0) + end - start
+            left[party, viewer] = max(end, left.get((party, viewer), end))
+    ranked = {
+        party: [[viewer, length] for viewer, length in sorted(mine.items(), key=lambda one: (-one[1], one[0]))]
+        for party, mine in lengths.items()
+    }
+    return ranked, left
+
+
+def _loud(tables: Tables) -> dict[str, list[dict[str, Any]]]:
+    """Find the highlights of the parties in which enough people ever spoke at once; in the others there can be none."""
+    voices = tables["voices"]
+    together = voices.assign(bin=voices["at"] // BIN_MS).groupby(["party_id", "bin"])["viewer"].nunique()
+    names = together[together >= FEWEST_PEOPLE].index.get_level_values("party_id").unique()
+    said, there = _cuts(voices), _cuts(tables["presence"])
+    return {
+        name: highlights(voices.iloc[said[name]], tables["presence"].iloc[there.get(name, _NOTHING)]) for name in names
+    }
+
+
+def _lifecycle(party: _Party) -> dict[str, Any]:
     """Tell when what happened; times in ms, None where it was not seen."""
-    times = {f"{name}_ms": _moment(getattr(party, name)) for name in ("scheduled", *TIMES)}
-    peak_at = int(drawn["at"].iloc[drawn["viewers"].argmax()]) if len(drawn) else None
+    row = party.row
+    times = {f"{name}_ms": _moment(getattr(row, name)) for name in ("scheduled", *TIMES)}
+    at, viewers = party.drawn
+    peak_at = int(at[viewers.argmax()]) if len(at) else None
     started, ended = times["first_started_ms"], times["ended_ms"]
-    host_left = _host_left(party.host, mine["presence"])
-    first_alive, last_alive = _moment(party.first_alive), _moment(party.last_alive)
+    first_alive, last_alive = _moment(row.first_alive), _moment(row.last_alive)
     days = [] if first_alive is None or last_alive is None else list(days_between(first_alive, last_alive + TIMEOUT_MS))
     return {
-        "host_user_id": _user(party.host),
+        "host_user_id": _user(row.host),
         **times,
-        "live": mine["windows"][["opens", "closes"]].to_numpy("int64").tolist(),
+        "live": party.live,
         "days": days,
         "peak_at_ms": peak_at,
         "start_delay_ms": _between(times["scheduled_ms"], times["first_played_ms"]),
         "lobby_ms": _between(times["opened_ms"] or times["created_ms"], started),
         "time_to_peak_ms": _between(started, peak_at),
-        "host_left_before_end_ms": _between(host_left, ended),
-        "abandoned": bool(party.peak < ALONE) if ended is not None else None,
-        "no_shows": max(0, int(party.invited) - int(party.accepted)),
-        "videos": sorted({video for video in mine["views"]["video_id"] if isinstance(video, str)}),
-        "controls": {
-            name: int(getattr(party, name)) for name in COUNTS if name not in {"invited", "accepted", "rsvps"}
-        },
+        "host_left_before_end_ms": _between(party.host_left, ended),
+        "abandoned": bool(row.peak < ALONE) if ended is not None else None,
+        "no_shows": max(0, int(row.invited) - int(row.accepted)),
+        "videos": party.videos,
+        "controls": {name: int(getattr(row, name)) for name in COUNTS if name not in {"invited", "accepted", "rsvps"}},
     }
 
 
-def _series(mine: dict[str, pd.DataFrame], drawn: pd.DataFrame) -> dict[str, Any]:
-    kind, at = mine["voices"]["kind"].to_numpy(dtype=object), mine["voices"]["at"].to_numpy("int64")
-    series = {"concurrent_viewers": {"unit": "count", "points": concurrency.points(drawn)}}
-    for name, wanted in (("chat_messages_per_minute", "chat"), ("reactions_per_minute", "reaction")):
-        series[name] = {"unit": "count", "points": per_minute(at[kind == wanted])}
-    slices = mine["sync"]
+def _series(party: _Party) -> dict[str, Any]:
+    series = {"concurrent_viewers": {"unit": "count", "points": concurrency.points(party.drawn)}}
+    for name, at in (("chat_messages_per_minute", party.said), ("reactions_per_minute", party.reacted)):
+        series[name] = {"unit": "count", "points": per_minute(at)}
+    slices = party.sync["at"].tolist()
     for name, column in (("drift_p50_ms", "p50"), ("drift_p95_ms", "p95")):
-        points = zip(slices["at"].tolist(), slices[column].round(1).tolist(), strict=True)
-        series[name] = {"unit": "ms", "points": [list(point) for point in points]}
+        values = party.sync[column].round(1).tolist()
+        series[name] = {"unit": "ms", "points": [list(point) for point in zip(slices, values, strict=True)]}
     return series
 
 
@@ -104,28 +184,6 @@ def per_minute(at: Ints) -> list[list[int]]:
         ]
     seen, counts = np.unique(minutes, return_counts=True)
     return [[minute * MINUTE_MS, count] for minute, count in zip(seen.tolist(), counts.tolist(), strict=True)]
-
-
-def _highlights(mine: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Find the highlights; where too few people said anything there can be none."""
-    if len({*mine["voices"]["viewer"]}) < FEWEST_PEOPLE:
-        return []
-    return highlights(mine["voices"], mine["presence"])
-
-
-def _attendance(present: pd.DataFrame) -> list[list[Any]]:
-    """List how long each person was there: [viewer, ms]."""
-    lengths: dict[str, int] = {}
-    for viewer, length in zip(present["viewer"], (present["end"] - present["start"]).tolist(), strict=True):
-        if isinstance(viewer, str):
-            lengths[viewer] = lengths.get(viewer, 0) + length
-    ranked = sorted(lengths.items(), key=lambda one: (-one[1], one[0]))
-    return [[viewer, length] for viewer, length in ranked[:ATTENDANCE]]
-
-
-def _host_left(host: object, present: pd.DataFrame) -> int | None:
-    ends = present["end"].to_numpy("int64")[present["viewer"].to_numpy(dtype=object) == host]
-    return int(ends.max()) if len(ends) else None
 
 
 def _user(viewer: object) -> str | None:

@@ -10,7 +10,7 @@ the silence before it was a viewer's, not a dead server's.
 import numpy as np
 import pandas as pd
 
-from pipeline.aggregations.rows import DIMENSIONS, KIND, NONE, Bools, Ints, Rows, Words
+from pipeline.aggregations.rows import DIMENSIONS, KIND, NONE, Bools, Ints, Rows
 from pipeline.aggregations.watch import HEARTBEAT_MS
 
 TIMEOUT_MS = 3 * HEARTBEAT_MS
@@ -56,13 +56,9 @@ def _intervals(rows: Rows, group: Ints, at: Ints, kind: Ints, held_until: Ints) 
         "end": at[ends] + timed_out * TIMEOUT_MS,
         "timed_out": timed_out,
     }
-    return pd.DataFrame(found | {name: dimension(rows, name)[session] for name in DIMENSIONS}, columns=list(COLUMNS))
-
-
-def dimension(rows: Rows, name: str) -> Words:
-    """Give each (party, session) its word of a dimension, None where it has none."""
-    column = rows.words(name)
-    return column.words(rows.per_session(column))
+    return pd.DataFrame(
+        found | {name: words[session] for name, words in rows.dimensions.items()}, columns=list(COLUMNS)
+    )
 
 
 def _dtype(name: str) -> str:

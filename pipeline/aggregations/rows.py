@@ -6,6 +6,7 @@ code is a smaller name, and columns of codes can be sorted, grouped and compared
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -101,6 +102,12 @@ class Rows:
     def words(self, name: str) -> Coded:
         """Read a column of words."""
         return _coded(self._events, name).taken(self._order)
+
+    @cached_property
+    def dimensions(self) -> dict[str, Words]:
+        """Give each (party, session) its words of all dimensions, None where it has none."""
+        columns = {name: self.words(name) for name in DIMENSIONS}
+        return {name: column.words(self.per_session(column)) for name, column in columns.items()}
 
     def per_session(self, first_of: Coded) -> Ints:
         """Take of a column of words the first that each (party, session) has, in the order of the rows."""

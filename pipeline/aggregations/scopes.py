@@ -7,6 +7,7 @@ families of aggregates differ, so it is said here once, as data; what is compute
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from pipeline.slots import DAY_MS
@@ -20,7 +21,10 @@ CANARY = "canary"
 
 
 class Membership(NamedTuple):
-    """Which subjects the rows of a party, of a film, of a session count for; each has `subject` and the key's columns."""
+    """Which subjects the rows of a party, of a film, of a session count for; each has `subject` and the key's columns.
+
+    Where every row has one subject, which its party alone tells, `party` says so of all and the other two are empty.
+    """
 
     party: pd.DataFrame
     film: pd.DataFrame
@@ -59,6 +63,9 @@ def by_creator(tables: Tables) -> Membership:
 
 def scoped(tables: Tables, members: Membership) -> dict[str, pd.DataFrame]:
     """Give every row of every table its subjects, in the column `subject`: once for each."""
+    if not len(members.film) and not len(members.session):
+        subjects = dict(zip(members.party["party_id"], members.party[SUBJECT], strict=True))
+        return {name: _with(tables[name], subjects) for name in _BY}
     by = {"party": members.party, "film": members.film, "session": members.session}
     by["visited"] = _keys(members.film)
     return {name: _of(tables[name], [by[key] for key in keys]) for name, keys in _BY.items()}
@@ -92,6 +99,13 @@ def on_day(tables: Tables, day_ms: int) -> dict[str, pd.DataFrame]:
 def _cut(table: pd.DataFrame, first: str, last: str, begins: int, ends: int) -> pd.DataFrame:
     inside = table[(table[first] < ends) & (table[last] > begins)]
     return inside.assign(**{first: inside[first].clip(lower=begins), last: inside[last].clip(upper=ends)})
+
+
+def _with(table: pd.DataFrame, subjects: dict[str, str]) -> pd.DataFrame:
+    """Give each row the one subject of its party, without a join; rows whose party has none are left out."""
+    subject = np.array([subjects.get(party) for party in table["party_id"]], dtype=object)
+    known = np.array([name is not None for name in subject], dtype=bool)
+    return table[known].assign(subject=subject[known])
 
 
 def _of(table: pd.DataFrame, members: list[pd.DataFrame]) -> pd.DataFrame:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from pipeline.aggregations import films
-from pipeline.aggregations.presence import dimension
 from pipeline.aggregations.quantiles import percentile
 from pipeline.aggregations.rows import DIMENSIONS, NONE, Bools, Coded, Ints, Reals, Rows, nullable
 from pipeline.aggregations.watch import Beats
@@ -93,7 +92,7 @@ def _named(rows: Rows, keys: _Keys, video: Coded) -> pd.DataFrame:
         "video_id": video.names[keys.video],
         "viewer": rows.viewer.words(rows.session_viewer()[keys.group]),
     }
-    return pd.DataFrame(found | {name: dimension(rows, name)[keys.group] for name in DIMENSIONS}, dtype="object")
+    return pd.DataFrame(found | {name: words[keys.group] for name, words in rows.dimensions.items()}, dtype="object")
 
 
 def _times(rows: Rows, keys: _Keys, beats: Beats, view_of_beat: Ints) -> Ints:
