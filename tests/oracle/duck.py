@@ -32,7 +32,7 @@ class Oracle:
 
     def figures(self) -> dict[Scope, Figures]:
         """Count all scopes, and give what they come to; the whole may be large."""
-        self.run(*BASE, *SCOPES, "quantiles", "films", "active")
+        self.run(*BASE, *SCOPES, "quantiles", "films", "active", "by")
         found: dict[Scope, Figures] = {}
         for table in ("scoped_cells", "scoped_hours", "attendance", "gatherings", "lives", "active"):
             self._take_sums(table, found)
@@ -47,22 +47,29 @@ class Oracle:
             from scoped_bins group by all"""
         ):
             _of(found, family, subject, day).films[video] = _drawn(bins)
+        for row in self._rows("by_cells"):
+            into = _of(found, row.pop("family"), row.pop("subject"), row.pop("day"))
+            into.by[row.pop("dimension"), row.pop("word")] = row
         return found
 
-    def _take_sums(self, table: str, found: dict[Scope, Figures]) -> None:
+    def _rows(self, table: str) -> Iterator[dict[str, Any]]:
         answer = self._connection.execute(f"from {table}")
         names = [column[0] for column in answer.description or ()]
         for values in answer.fetchall():
-            row = dict(zip(names, values, strict=True))
+            yield dict(zip(names, values, strict=True))
+
+    def _take_sums(self, table: str, found: dict[Scope, Figures]) -> None:
+        for row in self._rows(table):
             into = _of(found, row.pop("family"), row.pop("subject"), row.pop("day"))
             hour = row.pop("hour", None)
-            into.peak = max(into.peak, row.pop("peak", None) or 0)
+            peak = row.pop("peak", None) or 0
+            into.peak = max(into.peak, peak)
             for name, value in row.items():
                 into.sums[name] += value or 0
                 if hour is not None:
                     into.hours[name][hour] += value or 0
             if hour is not None:
-                into.hours["peak"][hour] = values[names.index("peak")] or 0 if "peak" in names else 0
+                into.hours["peak"][hour] = max(into.hours["peak"][hour], peak)
 
 
 def _of(found: dict[Scope, Figures], family: str, subject: str, day: int | None) -> Figures:

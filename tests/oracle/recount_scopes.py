@@ -30,6 +30,8 @@ class Figures:
     """Of `drift_ms` and `startup_ms`: the values of some ranks, by per cent."""
     films: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict)
     """Of each video how often each bin was played, and by how many views."""
+    by: dict[tuple[str, str], Numbers] = field(default_factory=dict)
+    """Of each dimension and word: sums, and how many `people`. Only the SQL fills it."""
     peak: int = 0
 
 

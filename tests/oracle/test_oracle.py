@@ -8,6 +8,7 @@ import pytest
 
 from matinee.generator import history
 from pipeline.lake import Lake
+from store import sketches
 from store.figures import Figure, figure
 from store.metric_definitions import DEFINITIONS
 from store.metrics.definition import Definition, Quantile
@@ -62,6 +63,7 @@ def compare(lake: Path, folder: Path) -> None:
                 compared += 1
                 told += difference(definition, scope, ours.get(scope, {}), counted.get(scope, Figures()))
         told += curves(scope, ours.get(scope, {}), counted.get(scope, Figures()))
+        told += cells(scope, ours.get(scope, {}), counted.get(scope, Figures()))
     print(f"{compared:,} figures of {len(counted):,} scopes compared, {len(told)} differ")
     assert compared > 100
     assert told[:20] == []
@@ -93,6 +95,25 @@ def curves(scope: Scope, values: dict[str, Any], counted: Figures) -> list[str]:
         films = {video: (film["plays"], film["people"]) for video, film in values.get("films", {}).items()}
         films = {video: bins for video, bins in films.items() if bins[0] and any(bins[0])}
         told += [f"{place} films: ours {films}, the oracle's {counted.films}"] if films != counted.films else []
+    return told
+
+
+def cells(scope: Scope, values: dict[str, Any], counted: Figures) -> list[str]:
+    """Tell which cells of the break-downs differ; where ours puts rare words together, their sums are left out."""
+    place = ":".join(scope)
+    told = []
+    for (dimension, word), expected in counted.by.items():
+        ours = values.get("by", {}).get(dimension, {})
+        if word not in ours:
+            told += [] if "other" in ours else [f"{place} by {dimension} {word}: missing, the oracle's {expected}"]
+            continue
+        mine = {**ours[word]["sums"], "people": sketches.size(ours[word]["viewers"]).people}
+        off = {"people": STANDARD_ERRORS * sketches.size(ours[word]["viewers"]).rel_error}
+        told += [
+            f"{place} by {dimension} {word} {name}: ours {mine[name]}, the oracle's {value}"
+            for name, value in expected.items()
+            if name in mine and not math.isclose(mine[name], value, rel_tol=max(1e-9, off.get(name, 0)), abs_tol=1e-9)
+        ]
     return told
 
 

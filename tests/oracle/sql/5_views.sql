@@ -29,7 +29,8 @@ with counted as (
         bool_or(type in ('view.watched', 'view.started')) started, bool_or(type = 'view.failed') failed,
         arg_min(startup, n) filter (where type = 'view.started' and startup >= 0) startup,
         count(stall) stalls, coalesce(sum(stall), 0)::bigint stall_ms,
-        quantile_cont(drift, 0.95) drift_p95
+        coalesce(sum(w) filter (where drift is not null), 0)::bigint synced_ms,
+        coalesce(sum(w) filter (where drift <= 1000), 0)::bigint in_sync_ms, quantile_cont(drift, 0.95) drift_p95
     from told where vid is not null group by pid, sid, vid),
 furthest as (select sid, vid, max(ends) furthest from pieces group by sid, vid),
 covered as (select sid, vid, sum(end_bin - first_bin) coverage, max(end_bin - first_bin) longest from runs group by sid, vid),
