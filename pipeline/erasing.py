@@ -6,6 +6,7 @@ from functools import partial
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from pipeline.ingest import OWED
 from pipeline.lake import Lake, LakeError
@@ -13,6 +14,7 @@ from pipeline.packing import HourHeldError, Packing
 from pipeline.place import Place
 from store.manifest import Manifest
 
+ATTEMPTS = 5
 NAMING = ("user_id", "uploader_id")
 """Columns in which somebody with an account stands."""
 
@@ -43,12 +45,22 @@ def _erase(hour: str, persons: Sequence[str], lake: Lake, manifest: Manifest, pa
     try:
         found = _look(hour, persons, lake, manifest)
         if found.files:
-            packing.rewrite(hour, partial(without, persons=persons), OWED)
+            _retrying()(packing.rewrite, hour, partial(without, persons=persons), OWED)
     except HourHeldError:
         return Erased(hour=hour, held=True)
     except LakeError as error:
         return Erased(hour=hour, error=str(error))
     return found
+
+
+def _retrying() -> Retrying:
+    """Wait a little for who is packing the hour, or ingesting a minute of it."""
+    return Retrying(
+        retry=retry_if_exception_type(HourHeldError),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.2, max=2.0),
+        reraise=True,
+    )
 
 
 def _look(hour: str, persons: Sequence[str], lake: Lake, manifest: Manifest) -> Erased:

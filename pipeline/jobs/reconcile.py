@@ -6,6 +6,7 @@ import msgspec
 
 from conf import logs
 from pipeline.jobs.job import Job, Outcome, Step, Work
+from pipeline.lake import Lake
 from pipeline.reconciling import DayFound, TotalFound, day_found, totals_found
 from pipeline.schedule import HOUR, Schedule
 from pipeline.slots import DAY_MS, SLOT_MS, day_of, days_between
@@ -20,6 +21,7 @@ TOTAL_DAYS = 6
 QUIET_MS = 3 * SLOT_MS
 """The newest minutes are on their way."""
 FINAL_MS = 3_600_000
+LOOKS = 3
 
 log = logs.get("pipeline.reconcile")
 
@@ -34,8 +36,7 @@ def run(work: Work) -> Outcome:
     days = _days(work, last)
     found: list[DayFound] = []
     for number, day in enumerate(days, start=1):
-        known = last.get("files", {}).get(day)
-        found.append(day_found(work.database, lake, day, until_ms, known=known))
+        found.append(_looked(work, lake, day, until_ms, last.get("files", {}).get(day)))
         work.progress(Step(NAME, "days", number, len(days)))
     totals = [one for day in found for one in _totals(work, day)]
     differing = [one for one in found if one.difference or one.bad_files]
@@ -58,6 +59,16 @@ def run(work: Work) -> Outcome:
             "in_order": sorted(in_order | (set(last.get("in_order", ())) - set(days))),
         },
     )
+
+
+def _looked(work: Work, lake: Lake, day: str, until_ms: float, known: str | None) -> DayFound:
+    """Compare a day; where something differs, again: it may just have been changed between two looks."""
+    found = day_found(work.database, lake, day, until_ms, known=known)
+    for _ in range(LOOKS - 1):
+        if not found.difference and not found.bad_files:
+            break
+        found = day_found(work.database, lake, day, until_ms, known=known)
+    return found
 
 
 def _days(work: Work, last: dict[str, Any]) -> list[str]:

@@ -72,7 +72,8 @@ def test_what_is_asked_for_is_run_and_its_outcome_told(board: Board, mongo: Mong
     rows = {row["job"]: row for row in mongo["job_requests"].find()}
     assert {row["state"] for row in rows.values()} == {"done"}
     assert rows["ingest"]["outcome"]["rows"] > 0
-    assert rows["party_report"]["outcome"]["rows"] == 1
+    assert rows["finals"]["outcome"]["rows"] > 0
+    assert rows["canary"]["outcome"]["rows"] == 1, "what goes by the clock can be asked for, too"
     assert all(row["waiting_for"] is None and row["expires_at"] is not None for row in rows.values())
     assert any(name.startswith("party_report:") for name in published(mongo))
     assert board.look() == 0
@@ -85,13 +86,13 @@ def test_a_job_that_there_is_not_fails_with_the_names_of_those_that_are(
     assert board.look() == 1
     (row,) = mongo["job_requests"].find()
     assert row["state"] == "failed"
-    assert "party_report" in row["error"]
+    assert "finals" in row["error"]
 
 
 def test_of_several_schedulers_one_runs_it(place: Place, mongo: Mongo, clock: ManualClock) -> None:
     for _ in range(3):
         asked_at = utc(clock.now_ms())
-        request = asked(mongo, "host_day", asked_at)
+        request = asked(mongo, "finals", asked_at)
         boards = [a_board(place, clock) for _ in range(8)]
         with ThreadPoolExecutor(8) as threads:
             ran = list(threads.map(Board.look, boards))

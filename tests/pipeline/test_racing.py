@@ -1,16 +1,19 @@
 """Many schedulers at once: each slot is run by one of them."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
+from conf.clock import utc
+from pipeline import jobs
 from pipeline.ingest import Due, Ingest
 from pipeline.lake import Lake
 from pipeline.place import Place
+from pipeline.runner import Pipeline
 from pipeline.slots import slot_of
 from pipeline.taking import Take, Taken, take
 from store.blocking import connect_blocking
@@ -18,40 +21,65 @@ from store.job_runs import JobRuns
 from store.manifest import Manifest
 from store.pseudonyms import Pseudonyms
 from tests.factories.events import MINUTE, START, Maker, a_history
-from tests.pipeline.stored import a_pipeline, keep, published
+from tests.pipeline.erased import handed_on, renamed
+from tests.pipeline.stored import LATER_MS, a_pipeline, keep, published
 
 pytestmark = pytest.mark.integration
 Mongo = Database[dict[str, Any]]
-RACERS = 8
+RACERS = 16
+NOW_MS = LATER_MS + 8 * 3_600_000.0
 
 
-def test_eight_schedulers_run_each_slot_once(place: Place, mongo: Mongo) -> None:
-    history = a_history(parties=2)
-    keep(mongo, history)
+def race(place: Place, run: Callable[[Pipeline], Any]) -> None:
+    """Let sixteen schedulers do the same at once."""
     start, faults = threading.Barrier(RACERS), []
 
-    def race() -> None:
-        racer = a_pipeline(place)
+    def racer() -> None:
+        pipeline = a_pipeline(place, now_ms=NOW_MS)
         start.wait()
         try:
-            racer.run_closed(None)
+            run(pipeline)
         except Exception as error:  # noqa: BLE001 - told by the test
             faults.append(error)
 
-    racers = [threading.Thread(target=race) for _ in range(RACERS)]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
+    racers = [threading.Thread(target=racer) for _ in range(RACERS)]
+    for one in racers:
+        one.start()
+    for one in racers:
+        one.join()
     assert faults == []
+
+
+def test_sixteen_schedulers_run_each_minute_once(place: Place, mongo: Mongo) -> None:
+    keep(mongo, a_history(parties=2))
+    race(place, lambda pipeline: pipeline.run_closed(None))
     runs = list(mongo["job_runs"].find({"job": "ingest"}))
     assert {(run["state"], run["fence"], run["attempts"]) for run in runs} == {("done", 1, 1)}
     a_pipeline(place).run()
     raced = published(mongo)
-    mongo["aggregates"].drop()
-    mongo["job_runs"].drop()
+    for name in ("aggregates", "job_runs", "owed", "first_views"):
+        mongo[name].delete_many({})
     a_pipeline(place).run()
     assert raced == published(mongo)
+
+
+def test_sixteen_schedulers_run_each_job_of_the_clock_once(place: Place, mongo: Mongo) -> None:
+    keep(mongo, a_history(parties=2))
+    assert a_pipeline(place, now_ms=NOW_MS).run().failed == {}
+    renamed(mongo, "user0")
+    row = handed_on(mongo, "user0", utc(NOW_MS))
+    race(place, Pipeline.run_due)
+    due = {job.name for job in jobs.TABLE if job.when is not None}
+    assert {"canary", "reconcile", "erase", "compact", "expire"} <= due
+    runs = list(mongo["job_runs"].find({"job": {"$in": sorted(due)}}))
+    assert sorted(run["job"] for run in runs) == sorted(due), "one slot of each"
+    assert {(run["state"], run["fence"], run["attempts"]) for run in runs} == {("done", 1, 1)}
+    assert mongo["party_log"].count_documents({"party_id": {"$regex": "^canary"}}) == 1
+    assert mongo["erasures"].find_one({"_id": row, "state": "done"})
+    counted = {
+        run["outcome"]["file"] for run in mongo["job_runs"].find({"job": "ingest", "outcome.file": {"$ne": None}})
+    }
+    assert set(Lake(url=place.lake).raw_names()) == counted
 
 
 def test_of_many_who_saw_the_same_slot_lacking_one_does_it_again(place: Place, mongo: Mongo) -> None:
@@ -60,13 +88,13 @@ def test_of_many_who_saw_the_same_slot_lacking_one_does_it_again(place: Place, m
     slot = slot_of(START)
     start, fences = threading.Barrier(RACERS), []
 
-    def race() -> None:
+    def claim() -> None:
         database = connect_blocking(place.uri, place.database)
         start.wait()
         fences.append(JobRuns(database).claim("ingest", slot, "racer", 30, redo=True, seen_fence=1))
         database.client.close()
 
-    racers = [threading.Thread(target=race) for _ in range(RACERS)]
+    racers = [threading.Thread(target=claim) for _ in range(RACERS)]
     for racer in racers:
         racer.start()
     for racer in racers:

@@ -9,6 +9,7 @@ import pytest
 from pymongo.database import Database
 
 from conf.metrics import NullMetrics
+from pipeline import jobs
 from pipeline.board import Board
 from pipeline.compute import Compute
 from pipeline.place import Place
@@ -76,7 +77,7 @@ def test_a_report_is_there_within_two_minutes_of_a_partys_end_and_final_after_an
     move(clock, ends + 62 * MINUTE)
     scheduler.tick()
     assert published(mongo)[name]["provisional"] is False
-    assert published(mongo)[f"host_day:user:host:{slot_of(START)[:10]}"]["provisional"] is True
+    assert published(mongo)[f"platform_day:platform:all:{slot_of(START)[:10]}"]["provisional"] is True
 
 
 def test_minutes_that_nobody_ran_and_commits_that_came_late_are_caught_up(place: Place, mongo: Mongo) -> None:
@@ -127,13 +128,19 @@ def test_status_tells_the_last_runs_and_what_is_owed(place: Place, mongo: Mongo)
     keep(mongo, a_history(parties=2))
     a_scheduler(place, ManualClock(START + 99 * MINUTE)).tick()
     told = {one.job: one for one in status(mongo)}
-    assert set(told) == {"ingest", "party_report", "host_day", "archive"}
-    assert told.pop("archive").state == "never", "no party is over for a week"
-    assert all(one.state == "done" and one.owed == 0 and one.error is None for one in told.values())
-    assert told["party_report"].rows == 1
+    assert set(told) == {job.name for job in jobs.TABLE}
+    ran = {name: one for name, one in told.items() if one.state != "never"}
+    assert set(ran) == {"ingest", "partials", "finals"}, "no party is over for a week, and the clock was not looked at"
+    assert all(one.state == "done" and one.owed == 0 and one.error is None for one in ran.values())
+    assert ran["finals"].rows > 0
 
 
 def test_the_schedule_says_when_each_job_is_due() -> None:
     planned = schedule(START + 65_000.0)
-    assert [one.job for one in planned] == ["ingest", "party_report", "host_day", "archive"]
-    assert planned[0].next_at.isoformat() == "2026-11-23T00:01:10+00:00"
+    assert [one.job for one in planned] == [job.name for job in jobs.TABLE]
+    due = {one.job: f"{one.next_at:%dT%H:%M:%S}" for one in planned}
+    assert due["ingest"] == due["finals"] == "23T00:01:10"
+    assert due["canary"] == "23T00:15:00"
+    assert due["reconcile"] == "23T00:07:00"
+    assert [due[name] for name in ("erase", "compact", "expire")] == ["23T02:30:00", "23T04:30:00", "23T05:00:00"]
+    assert {one.job: one.every_seconds for one in planned}["compact"] == 86_400
