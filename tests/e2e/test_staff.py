@@ -34,6 +34,8 @@ async def test_who_is_suspended_is_told_so_on_the_page_that_is_open(
         await sam.sign_in(f"{staff_name}@example.com", PASSWORD)
         await sam.page.get_by_role("link", name="Admin").click()
         await expect(sam.page.get_by_text("Parties on")).to_be_visible()
+        await expect(sam.page.get_by_role("heading", name="Now", exact=True)).to_be_visible()
+        await expect(sam.page.get_by_text("Joins a minute")).to_be_visible()
         await sam.page.get_by_role("link", name="Users").click()
         await sam.page.get_by_label("Beginning of a username or address").fill(grace_name)
         await sam.page.get_by_role("button", name="Find").click()

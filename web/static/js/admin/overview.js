@@ -4,6 +4,7 @@ import { html } from "../lib/html.js";
 import { bytes, relative } from "../lib/format.js";
 import { overview } from "../net/admin.js";
 import { Loading, Trouble, useLoaded } from "../ui/frame.js";
+import { Now } from "./now.js";
 
 const count = (n) => n.toLocaleString("en");
 const TILES = [
@@ -23,5 +24,5 @@ export function Overview() {
   return html`<div class="row spread"><p class="fresh">Counted ${relative(Date.parse(value.computed_at))}</p>
       <button class="button" onClick=${again}>Count again</button></div>
     <dl class="tiles">${TILES.map(([words, figure, note, href]) => html`<div class="tile" key=${words}>
-      <dt>${href ? html`<a href=${href}>${words}</a>` : words}</dt><dd class="value">${figure(value)}</dd><dd class="note">${note(value)}</dd></div>`)}</dl>`;
+      <dt>${href ? html`<a href=${href}>${words}</a>` : words}</dt><dd class="value">${figure(value)}</dd><dd class="note">${note(value)}</dd></div>`)}</dl><${Now} />`;
 }

@@ -3,6 +3,11 @@
 import { span } from "./format.js";
 
 const LABELS = {
+  concurrent_viewers: "People watching",
+  live_parties: "Live parties",
+  chat_messages_per_minute: "Chat messages a minute",
+  reactions_per_minute: "Reactions a minute",
+  joins_per_minute: "Joins a minute",
   watch_time_ms: "Watch time",
   views: "Views",
   unique_viewers: "Unique viewers",
@@ -27,8 +32,6 @@ const LABELS = {
   rebuffer_ratio: "Time spent waiting",
   playback_failure_ratio: "Views that failed",
   engagement_score: "Engagement score",
-  concurrent_viewers: "People watching",
-  chat_messages_per_minute: "Chat messages a minute",
 };
 
 const ORDER = Object.keys(LABELS);

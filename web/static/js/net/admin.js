@@ -4,6 +4,7 @@ import { call, send } from "./call.js";
 import { path, query } from "./paths.js";
 
 export const overview = () => call("GET", "/admin/overview");
+export const live = () => call("GET", "/dashboards/live");
 export const users = (fields) => call("GET", `/admin/users${query({ limit: 25, ...fields })}`);
 export const user = (id) => call("GET", path`/admin/users/${id}`);
 /** `deed` is suspend, unsuspend, ban, unban or role. */
