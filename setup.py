@@ -35,7 +35,15 @@ PIPELINE = [
     "pandas>=3.1.1,<3.2",
     "pyarrow==25.0.0",  # 25.0.1 floods warnings at import
 ]
-NOTEBOOKS = ["jupyterlab>=4,<5", "altair>=6,<7"]
+CHARTS = ["altair>=6,<7"]
+NOTEBOOKS = [
+    *CHARTS,
+    "vl-convert-python>=1.9,<2",  # pictures of charts without a browser or the network
+    "jupytext>=1.19,<2",  # notebooks are kept as Python files
+    "nbclient>=0.11,<0.12",
+    "ipykernel>=7,<8",
+    "jupyterlab>=4,<5",
+]
 TESTS = [
     "pytest>=9.2,<10",  # pytest-tornado's marks go in pytest 10
     "pytest-tornado>=0.8.1,<0.9",
@@ -87,7 +95,7 @@ setup(
         "embedded": EMBEDDED,
         "pipeline": PIPELINE,
         "notebooks": PIPELINE + NOTEBOOKS,
-        "dev": EMBEDDED + PIPELINE + TESTS + LINT,
+        "dev": EMBEDDED + PIPELINE + CHARTS + TESTS + LINT,
     },
     entry_points={"console_scripts": ["matinee = matinee.cli:main"]},
 )

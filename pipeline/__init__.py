@@ -40,7 +40,7 @@ class OpenLake:
         """
         from pipeline.lake import LakeError  # noqa: PLC0415 - as in `open_lake`
 
-        counted = self.files() if homes is None else homes
+        counted = self._listed(name) if homes is None else homes
         parts = [{home: files} for home, files in sorted(counted.items()) if name in files]
         if not parts:
             raise LakeError(f"lake {self.url}: no table {name}; `matinee pipeline run` makes it")
@@ -68,6 +68,9 @@ class OpenLake:
         must be exact even then gives `store.home_tables.HomeTables(database).all()` as `homes`. The home of the canary's
         parties, which are ours and not people's, is left out.
         """
+        return self._listed("*", "home")
+
+    def _listed(self, name: str, key: str = "*") -> Homes:
         import fsspec  # noqa: PLC0415
 
         from pipeline.aggregations.scopes import CANARY  # noqa: PLC0415
@@ -75,15 +78,15 @@ class OpenLake:
 
         files, root = fsspec.core.url_to_fs(self.url)
         newest: dict[tuple[str, str], tuple[Any, str]] = {}
-        for path in sorted(files.glob(f"{root}/{TABLES}/*/*=*/[!.]*.parquet")):
+        for path in sorted(files.glob(f"{root}/{TABLES}/{name}/{key}=*/[!.]*.parquet")):
             found = PurePosixPath(path)
-            name, home = found.parts[-3], found.parts[-2].partition("=")[2]
+            table, home = found.parts[-3], found.parts[-2].partition("=")[2]
             if home != CANARY:
                 this = (files.modified(path), f"{TABLES}/{'/'.join(found.parts[-3:])}")
-                newest[home, name] = max(this, newest.get((home, name), this))
+                newest[home, table] = max(this, newest.get((home, table), this))
         counted: dict[str, dict[str, str]] = {}
-        for (home, name), (_, file) in sorted(newest.items()):
-            counted.setdefault(home, {})[name] = file
+        for (home, table), (_, file) in sorted(newest.items()):
+            counted.setdefault(home, {})[table] = file
         return counted
 
 
