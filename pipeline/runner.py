@@ -118,15 +118,18 @@ class Pipeline:
             chain = [job for job in jobs.TABLE if job.when is None]
             return self._run(chain, self._work(database, span, closed_ms), patient=False)
 
-    def run_due(self) -> Summary:
-        """Do what the clock has made due: of any number of schedulers that come here, one runs each slot."""
+    def run_due(self, *, upkeep: bool = True) -> Summary:
+        """Do what the clock has made due: of any number of schedulers that come here, one runs each slot.
+
+        Without `upkeep` only what computes figures.
+        """
         started_ms = self._clock.now_ms()
         closed_ms = closed_until_ms(started_ms)
         summary = Summary(complete_until_ms=closed_ms)
         with self._place.connected() as database:
             work = self._work(database, Span(closed_ms, closed_ms), closed_ms)
             for job in jobs.TABLE:
-                for slot in self._due(job, database):
+                for slot in self._due(job, database) if upkeep or not job.upkeep else ():
                     self._add(summary, job, self._claimed(job, work, slot, redo=False, patient=False))
         summary.seconds = (self._clock.now_ms() - started_ms) / 1000
         return summary
@@ -178,11 +181,12 @@ class Pipeline:
         return self._claimed(job, work, slot_of(work.moment.now_ms), redo=True, patient=patient)
 
     def _follow(self, work: Work) -> dict[str, str]:
-        """Run what the minute runs after `ingest`; return what went wrong, or is held by others for too long."""
+        """Compute all figures that follow from the raw lake; return what went wrong, or is held by others for too long."""
         undone: dict[str, str] = {}
+        again = msgspec.structs.replace(work, span=Span(work.span.from_ms, work.span.to_ms, again=True))
         for job in jobs.TABLE:
-            if job.when is None and job.name != INGEST and not job.upkeep:
-                outcome = self._one(job, work, patient=True)
+            if job.name != INGEST and not job.upkeep:
+                outcome = self._one(job, again, patient=True)
                 undone |= {f"{job.name}:{slot}": "held by another" for slot in outcome.held_by_others}
                 undone |= {f"{job.name}:{slot}": words for slot, words in outcome.failed.items()}
         return undone

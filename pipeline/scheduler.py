@@ -22,6 +22,8 @@ RECENT_MS = 15 * SLOT_MS
 """What each tick looks at: a commit that is slower than this is found by the hourly look at everything."""
 ALL_EVERY_MS = 3_600_000
 TICK_SECONDS = 2.0
+SETTLING_MS = 5 * SLOT_MS
+"""For so long upkeep that was missed waits: while a system starts there is enough to do."""
 LONGEST_REST_SECONDS = 60.0
 """What goes wrong at each attempt (a full disk, a database that is away) is tried again ever more rarely, up to this."""
 
@@ -45,6 +47,7 @@ class Scheduler:
         self._failures = 0
         self._rounds_failed = 0
         self._round_ms = 0
+        self._began_ms = clock.now_ms()
 
     def serve(self, stop: threading.Event) -> None:
         """Go on until `stop` is set; what is being done is finished first. Raises what no attempt can mend."""
@@ -89,7 +92,8 @@ class Scheduler:
         minute_ms = closed_until_ms(self._clock.now_ms())
         if minute_ms <= self._round_ms:
             return None
-        summary = self._tried(self._pipeline.run_due)
+        settled = self._clock.now_ms() - self._began_ms >= SETTLING_MS
+        summary = self._tried(lambda: self._pipeline.run_due(upkeep=settled))
         if summary is None:
             self._rounds_failed += 1
             return None

@@ -47,7 +47,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     retention_days: int = RETENTION_DAYS
     """How long the documents of events are kept, at least."""
     follow: Callable[[], dict[str, str]] = dict
-    """Run now what the minute runs after `ingest`, for a job that has made some of it owed again; tells what went wrong."""
+    """Compute now all figures that follow from the raw lake, for a job that has changed it; tells what went wrong."""
     only: frozenset[str] = frozenset()
     """Of what there is to do, only this (whom `erase` was asked for); all of it where empty."""
 

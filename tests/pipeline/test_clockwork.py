@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from pymongo.database import Database
 
@@ -17,7 +18,7 @@ from pipeline.lake import LakeError
 from pipeline.place import Place
 from pipeline.runner import ATTEMPTS, Pipeline
 from pipeline.schedule import HOUR, Schedule
-from pipeline.scheduler import Scheduler
+from pipeline.scheduler import SETTLING_MS, Scheduler
 from store.job_runs import JobRuns
 from tests.factories.events import MINUTE, START
 from tests.fakes.clock import ManualClock
@@ -201,6 +202,31 @@ def test_a_round_looks_once_a_minute(place: Place, mongo: Mongo, ran: list[int])
     clock._now_ms = NOON_MS + MINUTE
     assert scheduler.round() is not None
     assert len(ran) == 1
+
+
+def test_upkeep_that_was_missed_waits_until_a_scheduler_has_settled(
+    place: Place, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+
+    def upkeep(_: Work) -> Outcome:
+        names.append("upkeep")
+        return Outcome()
+
+    def figures(_: Work) -> Outcome:
+        names.append("figures")
+        return Outcome()
+
+    first = a_job(upkeep, Schedule(), "upkeep")
+    table = (msgspec.structs.replace(first, upkeep=True), a_job(figures, Schedule(), "figures"))
+    monkeypatch.setattr(jobs, "TABLE", table)
+    clock = ManualClock(NOON_MS)
+    scheduler = a_scheduler(place, clock)
+    scheduler.round()
+    assert names == ["figures"]
+    clock._now_ms = NOON_MS + SETTLING_MS
+    scheduler.round()
+    assert names == ["figures", "upkeep"]
 
 
 def test_what_takes_long_by_the_clock_holds_up_no_minute(
