@@ -68,8 +68,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("extra", pa.string(), 1, "JSON of further numbers and safe words; sorted keys."),
 )
 
-SAFE_TEXTS = frozenset({"cause", "code", "mode", "quality", "state"})
-"""Keys of `extra` whose texts come from our own vocabularies; any other text is dropped."""
+SAFE_TEXTS = frozenset({"cause", "mode", "quality", "state"})
+"""Keys of `extra` whose texts come from our own vocabularies; any other text is dropped, a room's code above all."""
 
 LATEST_LATENESS_MS = 7 * 86_400_000
 """Events may come up to seven days late (docs/lake.md); a client time older than that is not believed."""

@@ -103,7 +103,7 @@ class History:
         """Give the raw table of each slot in order, such as `ingest` writes it; `minutes` makes slots longer."""
         tables: Tables | None = None
         for rows in self.received(minutes=minutes):
-            tables = tables or Tables(self.pools, self.plans, self.details, pseudonym)
+            tables = tables or Tables(self.pools, self.details, pseudonym)
             yield from tables.slots(rows, minutes)
 
     def documents(self) -> Iterator[tuple[str, list[Document]]]:

@@ -46,13 +46,13 @@ def title_of(place: int, film: str) -> str:
     return f"{words.EVENINGS[place % len(words.EVENINGS)]}: {film}"
 
 
-def extra_of(kind: int, detail: tuple[object, ...], code: str) -> str | None:
+def extra_of(kind: int, detail: tuple[object, ...]) -> str | None:
     """Write what the lake keeps of a body beside its columns, as `pipeline.schema` does."""
     kept: Body = {}
     if kind in _PLAYBACK:
         kept = {"cause": detail[1]}
     elif kind == KIND["party.created"]:
-        kept = {"code": code, "has_password": False}
+        kept = {"has_password": False}
     elif kind == KIND["queue.voted"]:
         kept = {"up": True}
     elif kind == KIND["member.muted"]:

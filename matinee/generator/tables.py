@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from matinee.generator import ids, words
 from matinee.generator.arrays import MINUTE
 from matinee.generator.logbook import Details
-from matinee.generator.logs import EXTRA_KINDS, codes_of, extra_of
-from matinee.generator.plans import Plans
+from matinee.generator.logs import EXTRA_KINDS, extra_of
 from matinee.generator.pools import Pools, Pseudonym
 from matinee.generator.rows import Columns, taken
 from matinee.generator.slicing import slices
@@ -29,9 +28,8 @@ _API = np.array([kind.source == "api" for kind in KINDS])
 class Tables:
     """Turns rows into tables; a pool's texts are made once and pointed at."""
 
-    def __init__(self, pools: Pools, plans: Plans, details: Details, pseudonym: Pseudonym | None) -> None:
+    def __init__(self, pools: Pools, details: Details, pseudonym: Pseudonym | None) -> None:
         self._pools = pools
-        self._codes = codes_of(plans.chance)
         self._details = details
         everybody = pools.people.ids
         if pseudonym is not None:
@@ -107,9 +105,9 @@ class Tables:
         place: dict[str, int] = {}
         found = np.full(len(rows["at"]), -1)
         holding = np.flatnonzero(np.isin(rows["kind"], EXTRA_KINDS))
-        columns = (rows[name][holding].tolist() for name in ("kind", "detail", "party"))
-        for row, kind, detail, party in zip(holding.tolist(), *columns, strict=True):
-            text = extra_of(kind, self._details.held[detail] if detail >= 0 else (), self._codes[party])
+        columns = (rows[name][holding].tolist() for name in ("kind", "detail"))
+        for row, kind, detail in zip(holding.tolist(), *columns, strict=True):
+            text = extra_of(kind, self._details.held[detail] if detail >= 0 else ())
             found[row] = place.setdefault(text, len(place)) if text is not None else -1
         return _pointed(pa.array(list(place), pa.string()), found)
 

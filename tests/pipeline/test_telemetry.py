@@ -104,6 +104,7 @@ inner = st.sampled_from(
         "connection_id",
         "uploader_id",
         "code",
+        "state",
         "odd",
         "scheduled_for_ms",
     ]
