@@ -18,6 +18,7 @@ from traitlets.config import Config
 HERE = Path(__file__).parent
 PAIRED = "py:percent"
 SECONDS_OF_A_CELL = 600
+"""No cell takes a tenth of it; machines that have much else to do take their time."""
 OVER_FILES = Config({"KernelManager": {"transport": "ipc"}})
 """Kernels are spoken to over sockets in the file system, and not over ports that anybody on the machine could listen to."""
 
@@ -33,6 +34,7 @@ def run(path: Path) -> None:
     client = NotebookClient(
         notebook,
         timeout=SECONDS_OF_A_CELL,
+        startup_timeout=SECONDS_OF_A_CELL,
         kernel_name="python3",
         resources={"metadata": {"path": str(HERE)}},
         config=OVER_FILES,
