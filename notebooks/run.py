@@ -13,14 +13,11 @@ from time import perf_counter
 import desk
 import jupytext
 from nbclient import NotebookClient
-from traitlets.config import Config
 
 HERE = Path(__file__).parent
 PAIRED = "py:percent"
 SECONDS_OF_A_CELL = 600
 """No cell takes a tenth of it; machines that have much else to do take their time."""
-OVER_FILES = Config({"KernelManager": {"transport": "ipc"}})
-"""Kernels are spoken to over sockets in the file system, and not over ports that anybody on the machine could listen to."""
 
 
 def notebooks() -> list[Path]:
@@ -37,7 +34,6 @@ def run(path: Path) -> None:
         startup_timeout=SECONDS_OF_A_CELL,
         kernel_name="python3",
         resources={"metadata": {"path": str(HERE)}},
-        config=OVER_FILES,
     )
     started = perf_counter()
     client.execute()

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "notebooks"
 FILES = sorted(FOLDER.glob("*.py"))
 NOTEBOOKS = [path for path in FILES if "formats: ipynb,py:percent" in path.read_text(encoding="utf-8")]
-ONLY_TO_RUN = {"jupytext", "nbclient", "traitlets"}
+ONLY_TO_RUN = {"jupytext", "nbclient"}
 """What `tox -e notebooks` has and this environment need not."""
 
 
