@@ -77,7 +77,10 @@ def _publish_day(day: str, place: Place, moment: Moment) -> int:
 
 
 def _note_first_views(database: Database[dict[str, Any]], tables: Tables, day: str) -> None:
-    """Note who saw something for the first time; where a first view is gone, the days after it are looked at again."""
+    """Note who saw something for the first time; where a first view is gone, the days after it are looked at again.
+
+    These are owed before, so that a crash does not forget them, and after, for who was at them meanwhile.
+    """
     views = tables["views"]
     begins = day_start_ms(day)
     seen = views[views["is_view"] & (views["at"] >= begins) & (views["at"] < begins + DAY_MS) & views["viewer"].notna()]
@@ -89,9 +92,15 @@ def _note_first_views(database: Database[dict[str, Any]], tables: Tables, day: s
             keys = [name for name in member if name != "subject"]
             for subject, viewer in seen.merge(member, on=keys)[["subject", "viewer"]].drop_duplicates().to_numpy():
                 viewers.setdefault(subject, set()).add(viewer)
-        if writer.seen(family, day, viewers):
-            later = AggregatesWriter(database).windows_after(family, day)
-            Owed(database).owe("days", later)
+        writer.seen(family, day, viewers)
+        if gone := writer.gone(family, day, viewers):
+            _owe_later(database, family, day)
+            writer.forget(gone, day)
+            _owe_later(database, family, day)
+
+
+def _owe_later(database: Database[dict[str, Any]], family: str, day: str) -> None:
+    Owed(database).owe("days", AggregatesWriter(database).windows_after(family, day))
 
 
 def _steadily(read: Read, publish: Callable[[Mapping[str, Files]], int]) -> int:

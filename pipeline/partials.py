@@ -2,11 +2,11 @@
 
 Only the parties that new files bring something of are made anew, always from all of their events, and take the place of
 what they had. A home is held under a claim while its tables are changed; which files count is said when the claim is
-finished, so who was overtaken has written files that nobody reads. What follows from a change is owed before the change
-counts (see `store.owed`).
+finished, so who was overtaken has written files that nobody reads. What follows from a change is announced before it counts
+and falls due when it does (see `store.owed`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -31,7 +31,7 @@ MANY_EVENTS = 1_500_000
 
 
 class Home(msgspec.Struct, frozen=True):
-    """A home, and the parties in it to make anew; none of them means all that it has."""
+    """A home, and the parties in it to make anew; of tables of an older version, all that it has are."""
 
     name: str
     parties: tuple[str, ...] = ()
@@ -61,15 +61,24 @@ def _claimed(home: Home, database: Database[dict[str, Any]], lake: Lake, owner: 
     try:
         with claim.kept(lease_seconds):
             run = runs.by_slot(TABLES, home.name)
-            outcome = _make(home, run.outcome if run else {}, database, lake)
+            before = run.outcome if run else {}
+            _tidy(home, before.get("files", {}), lake)
+            outcome = _make(home, before, database, lake)
             if not claim.finish(outcome):
                 return Made(home.name, held=True)
+            Owed(database).fall_due(home.name)
     except Exception as error:  # noqa: BLE001 - whatever it was, the home must be free again, and the others go on
         claim.fail(error)
         return Made(home.name, error=f"{type(error).__name__}: {error}")
-    for name, counted in outcome["files"].items():
-        lake.keep_only_table(name, _partition(home.name), counted)
-    return Made(home.name, rows=sum(outcome["rows"].values()))
+    # These by name and nothing else: whoever holds the home by now may be writing already.
+    lake.remove(set(before.get("files", {}).values()) - set(outcome.get("files", {}).values()))
+    return Made(home.name, rows=sum(outcome.get("rows", {}).values()))
+
+
+def _tidy(home: Home, counted: Mapping[str, str], lake: Lake) -> None:
+    """Remove what dead runs left: under the claim, for without it these may be files that somebody is about to count."""
+    for name in made.SCHEMAS:
+        lake.keep_only_table(name, _partition(home.name), counted.get(name, ""))
 
 
 def _make(home: Home, outcome: dict[str, Any], database: Database[dict[str, Any]], lake: Lake) -> dict[str, Any]:
@@ -78,14 +87,16 @@ def _make(home: Home, outcome: dict[str, Any], database: Database[dict[str, Any]
     if before and outcome["version"] != made.VERSION:
         parties |= set(before["parties"].column("party_id").to_pylist())
         before = {}
+    if not parties:  # somebody died between the change and what follows from it
+        return outcome
     files = sorted({name for names in Manifest(database).files_of(parties).values() for name in names})
     after = _tables(lake.read_events(files, RAW_COLUMNS, parties), parties)
     whole = {name: replaced(before.get(name), table, parties) for name, table in after.items()}
     mine = {name: _of(table, parties) for name, table in before.items()}
     owed = Owed(database)
     if home.name != CANARY:
-        owed.owe("days", changed_days(mine, after))
-    owed.owe("party_report", parties)
+        owed.announce(home.name, "days", changed_days(mine, after))
+    owed.announce(home.name, "party_report", parties)
     return {
         "version": made.VERSION,
         "files": {name: lake.write_table(name, _partition(home.name), table).name for name, table in whole.items()},

@@ -15,6 +15,8 @@ from store.collection import Collection
 BULK = 1_000
 
 T = TypeVar("T")
+Viewers = dict[str, set[str]]
+"""Who watched something, by subject."""
 
 
 class FirstViews:
@@ -35,14 +37,10 @@ class FirstViewsWriter:
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._collection = database["first_views"]
 
-    def seen(self, family: str, day: str, viewers: dict[str, set[str]]) -> list[str]:
-        """Note who watched something of each subject on `day`; returns the subjects of whom somebody first seen then is gone.
-
-        Where an event came late enough to take a view back, its viewer's next day becomes the first: those subjects'
-        later days are to be noted again.
-        """
+    def seen(self, family: str, day: str, viewers: Viewers) -> None:
+        """Note who watched something of each subject on `day`."""
         known: dict[str, str] = {}
-        names = {f"{family}:{subject}:{viewer}": (subject, viewer) for subject, of in viewers.items() for viewer in of}
+        names = _names(family, viewers)
         for part in _parts(sorted(names)):
             known |= {row["_id"]: row["day"] for row in self._collection.find({"_id": {"$in": part}}, {"day": 1})}
         earlier = [name for name in sorted(names) if known.get(name, "9") > day]
@@ -51,17 +49,32 @@ class FirstViewsWriter:
                 [
                     UpdateOne(
                         {"_id": name},
-                        {"$min": {"day": day}, "$setOnInsert": {"family": family, "subject": names[name][0]}},
+                        {"$min": {"day": day}, "$setOnInsert": {"family": family, "subject": names[name]}},
                         upsert=True,
                     )
                     for name in part
                 ],
                 ordered=False,
             )
-        gone = [row for row in self._collection.find({"family": family, "day": day}) if row["_id"] not in names]
-        for rows in _parts(gone):
-            self._collection.bulk_write([DeleteOne({"_id": row["_id"], "day": day}) for row in rows], ordered=False)
-        return sorted({row["subject"] for row in gone})
+
+    def gone(self, family: str, day: str, viewers: Viewers) -> list[str]:
+        """Name the first views noted on `day` that are none any more: an event came late enough to take a view back.
+
+        Their viewers' next day becomes the first, so the later days are to be noted again after `forget`.
+        """
+        names = _names(family, viewers)
+        rows = self._collection.find({"family": family, "day": day}, {"_id": 1})
+        return sorted(row["_id"] for row in rows if row["_id"] not in names)
+
+    def forget(self, names: list[str], day: str) -> None:
+        """Remove first views that `gone` named, where nobody has moved them to another day."""
+        for part in _parts(names):
+            self._collection.bulk_write([DeleteOne({"_id": name, "day": day}) for name in part], ordered=False)
+
+
+def _names(family: str, viewers: Viewers) -> dict[str, str]:
+    """Name the first views, each with its subject."""
+    return {f"{family}:{subject}:{viewer}": subject for subject, of in viewers.items() for viewer in of}
 
 
 def _parts(items: list[T]) -> Iterable[list[T]]:

@@ -1,8 +1,9 @@
 """The collection `owed`: what a job has still to take in, one document a job and subject.
 
-Who changes something that others compute from owes it to them *before* the change counts, so a crash between the two leaves
-work that is done in vain, never work that is forgotten. A debt is settled by its token: what is owed again while it is being
-worked on has a new one, and stays.
+Who changes something that others compute from notes it as *coming* before the change counts, and lets it fall due afterwards:
+owed only before, a job could take in the old state and settle; owed only afterwards, a crash between the two would forget it.
+What a crash has left as coming falls due with the next change in the same place, and jobs look for such places. A debt is
+settled by its token: what is owed again while it is being worked on has a new one, and stays.
 """
 
 import secrets
@@ -13,6 +14,7 @@ from pymongo import DeleteOne, UpdateOne
 from pymongo.database import Database
 
 BULK = 1_000
+COMING = "coming:"
 
 
 class Debt(NamedTuple):
@@ -39,6 +41,22 @@ class Owed:
         ]
         for start in range(0, len(writes), BULK):
             self._collection.bulk_write(writes[start : start + BULK], ordered=False)
+
+    def announce(self, place: str, job: str, subjects: Iterable[str]) -> None:
+        """Note what a change of `place` will owe to a job; nobody works at it before `fall_due`."""
+        self.owe(f"{COMING}{place}", (f"{job}:{subject}" for subject in subjects))
+
+    def fall_due(self, place: str) -> None:
+        """Owe what was announced for `place`, by whomever: the change counts from now on."""
+        coming = self.to(f"{COMING}{place}")
+        for job in sorted({debt.subject.partition(":")[0] for debt in coming}):
+            self.owe(job, (debt.subject[len(job) + 1 :] for debt in coming if debt.subject.startswith(f"{job}:")))
+        self.settle(f"{COMING}{place}", coming)
+
+    def announced(self) -> list[str]:
+        """Name the places for which something is announced and not due: somebody is at them, or died there."""
+        jobs = self._collection.distinct("job", {"job": {"$gte": COMING, "$lt": f"{COMING}\uffff"}})
+        return sorted(job.removeprefix(COMING) for job in jobs)
 
     def to(self, job: str) -> list[Debt]:
         """List what is owed to a job, by subject."""

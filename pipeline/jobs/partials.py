@@ -6,22 +6,22 @@ from pipeline.jobs.job import Job, Outcome, Step, Work, chunks
 from pipeline.partials import Home, make_homes
 from store.home_tables import HomeTables
 from store.manifest import Manifest
+from store.owed import Owed
 
 NAME = "partials"
 HOMES_OF_A_TASK = 1
 
 
 def owed(work: Work) -> bool:
-    """Whether files have come whose parties have not been made anew, or the tables' version has changed."""
-    return bool(Manifest(work.database).owed_to(NAME)) or bool(HomeTables(work.database).outdated(VERSION))
+    """Whether files have come whose parties have not been made anew, the tables' version has changed, or a run died."""
+    return bool(Manifest(work.database).owed_to(NAME)) or bool(_unfinished(work))
 
 
 def run(work: Work) -> Outcome:
     """Make the tables of all parties in new files; homes run side by side, each under its own claim."""
     manifest = Manifest(work.database)
     runs = manifest.owed_to(NAME)
-    homes = dict.fromkeys(HomeTables(work.database).outdated(VERSION), Home(""))
-    homes = {name: Home(name) for name in homes}
+    homes = {name: Home(name) for name in _unfinished(work)}
     for name, parties in by_home(sorted({party for run in runs for party in run.outcome["parties"]})).items():
         homes[name] = Home(name, tuple(parties))
     found = work.tasks.map(
@@ -39,6 +39,11 @@ def run(work: Work) -> Outcome:
     undone = held | failed.keys()
     manifest.settle(NAME, [run for run in runs if undone.isdisjoint(by_home(run.outcome["parties"]))])
     return Outcome(slots=len(runs), rows=sum(one.rows for one in made), held_by_others=sorted(held), failed=failed)
+
+
+def _unfinished(work: Work) -> list[str]:
+    """Name the homes that are of another version, or whose change counts without that what follows from it is owed."""
+    return sorted({*HomeTables(work.database).outdated(VERSION), *Owed(work.database).announced()})
 
 
 JOB = Job(
