@@ -87,6 +87,7 @@ def secrets() -> Secrets:
         secret_keys=("k" * 32,),
         mongo_root_password="r",
         mongo_app_password="a",
+        lake_key="l" * 32,
         vapid_private_key="AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA",
     )
 

@@ -168,7 +168,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_whose_secrets_were_lost_is_not_opened(start: Callable[..., EmbeddedMongod], tmp_path: Path) -> None:
     start().stop()
-    other = Secrets(secret_keys=("k" * 32,), mongo_root_password="other", mongo_app_password="other")
+    other = Secrets(secret_keys=("k" * 32,), mongo_root_password="other", mongo_app_password="other", lake_key="l" * 32)
     embedded = EmbeddedMongod(tmp_path, other)
     with pytest.raises(StartFailed, match=r"put back the secrets\.toml"):
         embedded.start()

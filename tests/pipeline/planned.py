@@ -16,5 +16,5 @@ PLANNED = [
         next_at=TOLD_AT + timedelta(seconds=70),
         told_at=TOLD_AT,
     )
-    for name in ("ingest", "host_day")
+    for name in ("ingest", "finals")
 ]

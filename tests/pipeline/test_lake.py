@@ -2,7 +2,6 @@
 
 import errno
 import os
-import runpy
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,9 @@ import pytest
 
 import pipeline
 from pipeline import schema
-from pipeline.aggregations.facts import FAMILY, RAW_COLUMNS, facts
+from pipeline.aggregations.party_report import party_reports
+from pipeline.aggregations.rows import RAW_COLUMNS
+from pipeline.aggregations.tables import tables_of
 from pipeline.lake import Lake, LakeError
 from tests.factories.events import START, a_history
 from tests.pipeline.lakes import raw_tables
@@ -32,6 +33,10 @@ def events(*ids: str) -> pa.Table:
     return schema.table(rows)
 
 
+def voices(*parties: str) -> pa.Table:
+    return pa.table({"party_id": list(parties)})
+
+
 def test_equal_events_give_one_file_and_others_another(lake: Lake) -> None:
     first = lake.write_raw(SLOT, events("a", "b"))
     assert first == lake.write_raw(SLOT, events("b", "a"))
@@ -43,18 +48,31 @@ def test_equal_events_give_one_file_and_others_another(lake: Lake) -> None:
 
 
 def test_only_what_counts_stays_of_a_slot(lake: Lake, tmp_path: Path) -> None:
-    old, new = lake.write_raw(SLOT, events("a")), lake.write_raw(SLOT, events("a", "b"))
+    lake.write_raw(SLOT, events("a"))
+    new = lake.write_raw(SLOT, events("a", "b"))
     other = lake.write_raw("2026-11-23T14:29", events("c"))
-    for written in (old, new):
-        lake.write_partial(written.name, FAMILY, facts(lake.read_raw(written.name, RAW_COLUMNS)))
     half = tmp_path / "lake/raw/date=2026-11-23/hour=14/.28-half-written"
     half.write_bytes(b"PAR1")
-    lake.keep_only(SLOT, new.name, [FAMILY])
+    lake.keep_only(SLOT, new.name)
     assert lake.raw_files(SLOT) == [new.name]
-    assert lake.has_partial(new.name, FAMILY)
-    assert not lake.has_partial(old.name, FAMILY)
     assert not half.exists()
     assert lake.raw_names() == sorted([new.name, other.name])
+
+
+def test_only_what_counts_stays_of_a_homes_table(lake: Lake, tmp_path: Path) -> None:
+    old, new = (lake.write_table("voices", "home=other-01", voices(*ids)) for ids in ("a", "ab"))
+    assert new == lake.write_table("voices", "home=other-01", voices("a", "b")), "the name is the content"
+    others = [
+        lake.write_table(*where, voices("c")) for where in (("voices", "home=other-02"), ("views", "home=other-01"))
+    ]
+    half = tmp_path / "lake/tables/v1/voices/home=other-01/.half-written"
+    half.write_bytes(b"PAR1")
+    lake.keep_only_table("voices", "home=other-01", new.name)
+    assert not half.exists()
+    assert len(lake.read_table(new.name)) == 2
+    assert [len(lake.read_table(other.name)) for other in others] == [1, 1]
+    with pytest.raises(LakeError, match=f"lake file {old.name} cannot be read"):
+        lake.read_table(old.name)
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +98,7 @@ def test_a_lake_behind_a_url_reads_like_one_in_a_folder(lake: Lake) -> None:
     assert written == lake.write_raw(SLOT, events("a", "b"))
     assert remote.read_raw(written.name).equals(lake.read_raw(written.name))
     assert remote.raw_names("2026-11-23") == [written.name]
-    remote.keep_only(SLOT, None, [])
+    remote.keep_only(SLOT, None)
     assert remote.raw_names() == []
 
 
@@ -100,10 +118,17 @@ def test_a_notebook_opens_the_lake_as_a_dataframe(lake: Lake) -> None:
         pipeline.open_lake(lake.url, date="2026-01-01")
 
 
-def test_the_tour_runs_from_top_to_bottom(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_has_the_tables_of_parties_without_asking_mongodb(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     history = a_history(parties=2)
+    events = pa.concat_tables(raw_tables(history).values())
+    for name, table in tables_of(events.select(list(RAW_COLUMNS))).items():
+        lake.write_table(name, "home=other-01", table)
+    monkeypatch.setenv("MATINEE_LAKE", lake.url)
+    with pytest.raises(LakeError, match="no events"):
+        pipeline.open_lake()
     for slot, table in raw_tables(history).items():
         lake.write_raw(slot, table)
-    monkeypatch.setenv("MATINEE_LAKE", lake.url)
-    shown = runpy.run_path("notebooks/lake_tour.py")
-    assert set(shown["reports"]) == set(history.answers)
+    assert set(party_reports(pipeline.open_lake().tables())) == set(history.answers)
+    assert set(pipeline.open_lake().table("parties")["party_id"]) == set(history.answers)

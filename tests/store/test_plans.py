@@ -94,7 +94,7 @@ QUESTIONS: dict[str, Question] = {
     "devices.release": lambda s: s.devices.release("token", but=("ann", "d")),
     "changes.since": lambda s: s.changes.since("ann", 0),
     "changes.since a moment": lambda s: s.changes.since("ann", 1 << 40),
-    "aggregates.range": lambda s: s.aggregates.range("host_day", "user", "ann", "2026-01-01", "2026-12-31"),
+    "aggregates.range": lambda s: s.aggregates.range("creator_day", "user", "ann", "2026-01-01", "2026-12-31"),
     "aggregates.rows": lambda s: s.aggregates.rows(DAYS),
     "aggregates.stamp": lambda s: s.aggregates.stamp(DAYS),
     "aggregates.sums_of": lambda s: s.aggregates.sums_of("video_day", "video", ["a", "b"], "2026-01-01", "2026-12-31"),

@@ -32,9 +32,9 @@ async def test_a_job_is_shown_as_the_scheduler_tells_it_with_its_last_run(api: A
     assert fence is not None
     runs.finish(run_id("ingest", "2026-11-23T14:28"), fence, {"rows": 7, "parties": ["secret"]})
     found = {job["name"]: job for job in (await api.get("/admin/jobs")).body["items"]}
-    assert set(found) == {"ingest", "host_day"}
+    assert set(found) == {"ingest", "finals"}
     assert (found["ingest"]["last_run"]["state"], found["ingest"]["last_run"]["rows"]) == ("done", 7)
-    assert found["host_day"]["last_run"] is None
+    assert found["finals"]["last_run"] is None
     assert found["ingest"]["scheduler_seen_at"] < found["ingest"]["next_at"]
 
 
@@ -65,7 +65,7 @@ async def test_a_job_that_there_is_not_cannot_be_asked_for(api: Api, staff: Pers
 @pytest.mark.gen_test
 async def test_runs_are_listed_by_job_and_state(api: Api, staff: Person, mongo: Any) -> None:
     runs = JobRuns(mongo)
-    for job, n in (("ingest", 3), ("host_day", 2)):
+    for job, n in (("ingest", 3), ("finals", 2)):
         for minute in range(n):
             fence = runs.claim(job, f"2026-11-23T14:0{minute}", "node", 30)
             assert fence is not None

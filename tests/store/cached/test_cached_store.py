@@ -153,20 +153,20 @@ async def test_a_range_of_days_is_read_again_when_the_pipeline_publishes_one(
 ) -> None:
     store, blocking = await cached(open_store), connect_blocking(mongod.uri, database)
     writer = AggregatesWriter(blocking)
-    writer.replace_many([aggregate("ann", "2026-11-23", 1)])
+    writer.publish([aggregate("ann", "2026-11-23", 1)])
 
     async def days() -> list[Any]:
-        found = await store.aggregates.range("host_day", "user", "ann", "2026-11-01", "2026-11-30")
-        return [row.values["metrics"]["views"]["value"] for row in found]
+        found = await store.aggregates.range("creator_day", "user", "ann", "2026-11-01", "2026-11-30")
+        return [row.values["sums"]["views"] for row in found]
 
     async def told() -> bool:
         return await days() == [1, 2]
 
     assert await days() == [1]
-    found = await store.aggregates.range("host_day", "user", "ann", "2026-11-01", "2026-11-30")
-    found[0].values["metrics"]["views"]["value"] = 99
+    found = await store.aggregates.range("creator_day", "user", "ann", "2026-11-01", "2026-11-30")
+    found[0].values["sums"]["views"] = 99
     assert await days() == [1], "who changes what he was given changes nobody else's"
-    writer.replace_many([aggregate("ann", "2026-11-24", 2)])
+    writer.publish([aggregate("ann", "2026-11-24", 2)])
     blocking.client.close()
     assert await until(told) <= BOUND_MS
 
