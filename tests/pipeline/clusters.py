@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from tests.pipeline.waiting import until
 
@@ -19,6 +20,10 @@ QUIET = {**os.environ, "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0"}
 class Cluster:
     address: str
     workers: tuple["subprocess.Popen[bytes]", ...]
+    start: Callable[..., "subprocess.Popen[bytes]"]
+    """Start a further process with these words and this in its environment; it is ended with the others."""
+    ALONE: ClassVar = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+    """How a worker is one process that nobody starts again."""
 
     @property
     def pids(self) -> set[int]:
@@ -31,11 +36,15 @@ def cluster(folder: Path, *, workers: int = 2) -> Iterator[Cluster]:
     told = folder / "scheduler.json"
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(*words: str) -> "subprocess.Popen[bytes]":
+    def start(*words: str, **environment: str) -> "subprocess.Popen[bytes]":
         log = (folder / f"dask-{len(processes)}.txt").open("wb")
         with log:
             process = subprocess.Popen(
-                [*DASK, *words, "--scheduler-file", str(told)], stdout=log, stderr=log, cwd=folder, env=QUIET
+                [*DASK, *words, "--scheduler-file", str(told)],
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                env={**QUIET, **environment},
             )
         processes.append(process)
         return process
@@ -43,9 +52,8 @@ def cluster(folder: Path, *, workers: int = 2) -> Iterator[Cluster]:
     try:
         start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
         until(lambda: told.exists() and told.read_text(encoding="utf-8").endswith("}"))
-        alone = ("--no-nanny", "--nthreads", "1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
-        made = tuple(start("worker", *alone, "--local-directory", str(folder)) for _ in range(workers))
-        yield Cluster(json.loads(told.read_text(encoding="utf-8"))["address"], made)
+        made = tuple(start("worker", *Cluster.ALONE, "--local-directory", str(folder)) for _ in range(workers))
+        yield Cluster(json.loads(told.read_text(encoding="utf-8"))["address"], made, start)
     finally:
         for process in reversed(processes):
             process.kill()
