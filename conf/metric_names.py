@@ -70,6 +70,9 @@ METRICS: dict[str, Metric] = {
     "pipeline.reconcile_difference": Metric(
         "gauge", "Events by which MongoDB, lake and figures differ, beyond what is due to that."
     ),
+    "pipeline.live_difference": Metric(
+        "gauge", "Messages and reactions by which the live counts of the last days and their figures differ."
+    ),
     "pipeline.canary_ok": Metric("gauge", "1 where the last canary came back as it should, 0 where it did not."),
     "supervisor.restarts": Metric("counter", "Parts restarted after they died."),
 }

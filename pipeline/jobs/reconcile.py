@@ -7,6 +7,7 @@ import msgspec
 from conf import logs
 from pipeline.jobs.job import Job, Outcome, Step, Work
 from pipeline.lake import Lake
+from pipeline.live_totals import LiveFound, live_found
 from pipeline.reconciling import DayFound, TotalFound, day_found, totals_found
 from pipeline.schedule import HOUR, Schedule
 from pipeline.slots import DAY_MS, SLOT_MS, day_of, days_between
@@ -29,7 +30,8 @@ log = logs.get("pipeline.reconcile")
 def run(work: Work) -> Outcome:
     """Compare the days in which something may change, and those before that were never found in order.
 
-    A difference is told, in the outcome, as a metric and in the log; it is no failure of the job.
+    A difference is told, in the outcome, as a metric and in the log; it is no failure of the job. Live counts are a metric of
+    their own: they may differ for reasons that are none of the figures' (`pipeline.live_totals`).
     """
     last = _last(work)
     lake, until_ms = work.place.open_lake(), work.moment.complete_ms - QUIET_MS
@@ -39,6 +41,7 @@ def run(work: Work) -> Outcome:
         found.append(_looked(work, lake, day, until_ms, last.get("files", {}).get(day)))
         work.progress(Step(NAME, "days", number, len(days)))
     totals = [one for day in found for one in _totals(work, day)]
+    live = [one for day in found for one in _live(work, day)]
     differing = [one for one in found if one.difference or one.bad_files]
     wrong = [one for one in totals if one.difference]
     difference = sum(one.difference + len(one.bad_files) for one in found) + sum(one.difference for one in wrong)
@@ -50,11 +53,15 @@ def run(work: Work) -> Outcome:
     return Outcome(
         slots=len(found),
         rows=sum(one.rows for one in found),
-        gauges={"pipeline.reconcile_difference": float(difference)},
+        gauges={
+            "pipeline.reconcile_difference": float(difference),
+            "pipeline.live_difference": float(sum(one.difference for one in live)),
+        },
         told={
             "difference": difference,
             "days": {one.day: _told(one) for one in found},
             "totals": [msgspec.to_builtins(one) for one in totals],
+            "live": [msgspec.to_builtins(one) for one in live],
             "files": {one.day: one.digest for one in found if not one.bad_files},
             "in_order": sorted(in_order | (set(last.get("in_order", ())) - set(days))),
         },
@@ -79,13 +86,21 @@ def _days(work: Work, last: dict[str, Any]) -> list[str]:
 
 
 def _totals(work: Work, found: DayFound) -> list[TotalFound]:
-    """Compare the totals of a day that is over and taken in, and whose parties are not archived yet."""
-    now_ms, complete_ms = work.moment.now_ms, work.moment.complete_ms
-    if found.open or found.difference or found.day < day_of(now_ms - TOTAL_DAYS * DAY_MS):
+    """Compare the totals of a day that is final, and whose parties are not archived yet."""
+    if not _is_final(work, found) or found.day < day_of(work.moment.now_ms - TOTAL_DAYS * DAY_MS):
         return []
-    return (
-        totals_found(work.database, found.day, found.set_aside) if _is_over(found.day, complete_ms - FINAL_MS) else []
-    )
+    return totals_found(work.database, found.day, found.set_aside)
+
+
+def _live(work: Work, found: DayFound) -> list[LiveFound]:
+    """Compare what nodes counted of a day that is final."""
+    return live_found(work.database, found.day) if _is_final(work, found) else []
+
+
+def _is_final(work: Work, found: DayFound) -> bool:
+    """Whether a day is over, taken in, and was found in order itself."""
+    in_order = not found.open and not found.difference
+    return in_order and _is_over(found.day, work.moment.complete_ms - FINAL_MS)
 
 
 def _is_over(day: str, now_ms: float) -> bool:

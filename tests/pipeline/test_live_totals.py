@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from pipeline.jobs import reconcile
 from pipeline.live_totals import live_found
 from pipeline.place import Place
+from store.job_runs import JobRuns
 from store.live import day_id
 from tests.factories.events import a_history
+from tests.fakes.metrics import RecordingMetrics
 from tests.pipeline.stored import LATER_MS, a_pipeline, keep
 
 pytestmark = pytest.mark.integration
@@ -39,6 +42,20 @@ def test_what_the_nodes_counted_is_held_against_the_figures(place: Place, mongo:
     assert found["reactions"].difference == row["values"]["sums"]["reactions"]
     counted(mongo, "b", 4)
     assert {one.name: one.difference for one in live_found(mongo, DAY)}["chat_messages"] == 3
+
+
+def test_the_job_tells_a_difference_and_goes_on(place: Place, mongo: Database[dict[str, Any]]) -> None:
+    keep(mongo, a_history(parties=2, viewers=4))
+    now_ms, metrics = LATER_MS + 7 * 3_600_000, RecordingMetrics()
+    assert a_pipeline(place, now_ms=now_ms).run().failed == {}
+    counted(mongo, "a", 0)
+    chat, reactions = (one.figures for one in live_found(mongo, DAY))
+    counted(mongo, "a", chat + 2)
+    assert a_pipeline(place, now_ms=now_ms, metrics=metrics).run(job=reconcile.NAME).failed == {}
+    assert metrics.gauges["pipeline.live_difference"] == 2 + reactions
+    assert metrics.gauges["pipeline.reconcile_difference"] == 0
+    (told, _) = JobRuns(mongo).latest(reconcile.NAME, 1)[0].outcome["live"]
+    assert (told["day"], told["live"] - told["figures"], told["cut"]) == (DAY, 2, 0)
 
 
 def test_a_day_without_figures_has_none(mongo: Database[dict[str, Any]]) -> None:
