@@ -11,6 +11,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from pipeline.ingest import OWED
 from pipeline.lake import Lake, LakeError
 from pipeline.packing import HourHeldError, Packing
+from pipeline.persons import OF_PARTIES
 from pipeline.place import Place
 from store.manifest import Manifest
 
@@ -24,7 +25,7 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
 
     hour: str
     rows: dict[str, int] = {}
-    """Rows that left, by person."""
+    """Rows of theirs, by person: those of a party's life are nobody's now, the others left."""
     files: dict[str, int] = {}
     """Files that named somebody, by person."""
     held: bool = False
@@ -86,10 +87,21 @@ def _count(events: pa.Table, persons: Sequence[str], rows: dict[str, int], files
 
 
 def without(events: pa.Table, persons: Sequence[str]) -> pa.Table:
-    """Leave out what `persons` did; a video of theirs is nobody's."""
+    """Leave out what `persons` did; what tells of a party stays and is nobody's, and so is a video of theirs.
+
+    It is what `persons.hidden` makes of the same events when they are ingested again.
+    """
     gone = pa.array(persons, pa.string())
-    kept = events.filter(pc.invert(pc.is_in(events.column("user_id"), value_set=gone)))
-    place = kept.schema.get_field_index("uploader_id")
-    theirs = pc.is_in(kept.column("uploader_id"), value_set=gone)
-    nobody = pc.if_else(theirs, pa.scalar(None, pa.string()), kept.column("uploader_id"))
-    return kept.set_column(place, kept.schema.field(place), nobody)
+    of_parties = pa.array(sorted(OF_PARTIES))
+    kind = events.column("type").cast(pa.string())
+    stays = pc.and_(pc.is_valid(events.column("seq")), pc.is_in(kind, value_set=of_parties))
+    kept = events.filter(pc.or_(pc.invert(pc.is_in(events.column("user_id"), value_set=gone)), stays))
+    theirs = pc.is_in(kept.column("user_id"), value_set=gone)
+    kept = _nobody(_nobody(kept, "session_id", theirs), "user_id", theirs)
+    return _nobody(kept, "uploader_id", pc.is_in(kept.column("uploader_id"), value_set=gone))
+
+
+def _nobody(events: pa.Table, name: str, where: pa.ChunkedArray) -> pa.Table:
+    place = events.schema.get_field_index(name)
+    emptied = pc.if_else(where, pa.scalar(None, pa.string()), events.column(name))
+    return events.set_column(place, events.schema.field(place), emptied)

@@ -14,22 +14,35 @@ FORGOTTEN = r"^x[0-9a-f]{31}$"
 """What stands in MongoDB in the place of the id of somebody who was erased; ids have 32 hexadecimal digits."""
 KEPT = "account.deleted"
 """Told of nobody, for the count."""
+OF_PARTIES = frozenset({
+    "host.changed", "party.created", "party.ended", "party.opened", "party.rescheduled", "party.scheduled",
+    "party.started", "party.vacated", "playback.paused", "playback.played", "playback.rate", "playback.sought",
+    "playback.video_changed", "playback.wait_over", "playback.waited",
+})  # fmt: skip
+"""Types of the log that tell of a party, whoever caused them: without its beginning and its end, other people's figures of it
+would change. They stay, and are nobody's."""
 
 
 def hidden(row: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any] | None:
     """Put pseudonyms into a row; None where it is of somebody who was erased."""
     ids = {name: row.get(name) for name in PERSONS}
+    session = row.get("session_id")
     for name, person in ids.items():
         if person and _is_forgotten(person):
-            if name == "user_id" and row["type"] != KEPT:
-                return None
+            if name == "user_id":
+                if row["type"] != KEPT and not _of_a_party(row):
+                    return None
+                session = None
             ids[name] = None
-    session = row.get("session_id")
     return {
         **row,
         **{name: names.of(person) if person else None for name, person in ids.items()},
         "session_id": names.of_session(session) if session else None,
     }
+
+
+def _of_a_party(row: Mapping[str, Any]) -> bool:
+    return row.get("seq") is not None and row["type"] in OF_PARTIES
 
 
 def _is_forgotten(person: str) -> bool:

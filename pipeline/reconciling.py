@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from pipeline.aggregations.scopes import CANARY
 from pipeline.lake import Lake, LakeError
-from pipeline.persons import FORGOTTEN
+from pipeline.persons import FORGOTTEN, OF_PARTIES
 from pipeline.slots import DAY_MS, day_start_ms, slot_of
 from pipeline.source import Source
 from store.aggregates import aggregate_id
@@ -158,13 +158,17 @@ def totals_found(database: Database[dict[str, Any]], day: str, set_aside: int) -
     figures = database["aggregates"].find_one({"_id": aggregate_id("platform_day", "platform", "all", day)})
     sums = figures["values"]["sums"] if figures else {}
     leaving = database["erasures"].find_one({"state": {"$ne": "done"}}, {"_id": 1}) is not None
-    return [
-        TotalFound(
-            day=day,
-            name=name,
-            log=counts.get((kind, False), 0),
-            figures=sums.get(name, 0),
-            bound=set_aside + (counts.get((kind, True), 0) if leaving else 0),
+    found = []
+    for kind, name in TOTALS.items():
+        mine, erased = counts.get((kind, False), 0), counts.get((kind, True), 0)
+        stays = kind in OF_PARTIES  # whoever made the party, it was made
+        found.append(
+            TotalFound(
+                day=day,
+                name=name,
+                log=mine + erased if stays else mine,
+                figures=sums.get(name, 0),
+                bound=set_aside + (erased if leaving and not stays else 0),
+            )
         )
-        for kind, name in TOTALS.items()
-    ]
+    return found

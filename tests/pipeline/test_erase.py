@@ -194,6 +194,31 @@ def test_only_who_is_asked_for_is_looked_for_and_before_the_server_is_through_no
     assert a_pipeline(place).run(job=NAME).rows == {NAME: 0}, "doing it again finds nothing"
 
 
+def test_the_parties_that_somebody_hosted_are_to_others_what_they_were(
+    place: Place, mongo: Mongo, history: History, tmp_path: Path
+) -> None:
+    """Who only hosted watched nothing: without them no figure of the platform is another."""
+    before = {row["_id"]: row["values"] for row in mongo["aggregates"].find({"family": "platform_day"})}
+    reports = {row["_id"]: row["values"] for row in mongo["aggregates"].find({"family": "party_report"})}
+    for host in ("host0", "host1"):
+        renamed(mongo, host)
+        handed_on(mongo, host, AT)
+    assert a_pipeline(place).run(job=NAME).failed == {}
+    after = {row["_id"]: row["values"] for row in mongo["aggregates"].find({"family": "platform_day"})}
+    assert after == before
+    for row in mongo["aggregates"].find({"family": "party_report"}):
+        assert row["values"]["sums"] == reports[row["_id"]]["sums"]
+        assert row["values"]["party"]["live"] == reports[row["_id"]]["party"]["live"]
+        assert row["values"]["party"]["host_user_id"] is None
+    assert mongo["aggregates"].count_documents({"family": "creator_day"}) == 0
+    assert holds(place, mongo, in_lake("host0")) == set() == holds(place, mongo, in_lake("host1"))
+    names = place.open_lake().raw_names()
+    elsewhere = Place(uri=place.uri, database=place.database, lake=str(tmp_path / "anew"), lake_key=place.lake_key)
+    mongo["job_runs"].delete_many({})
+    assert a_pipeline(elsewhere).run(job=INGEST).failed == {}
+    assert elsewhere.open_lake().raw_names() == names, "ingested again they are the same, to the byte"
+
+
 def test_a_video_of_somebody_is_nobodys_afterwards(place: Place, mongo: Mongo) -> None:
     maker = Maker(1, duplicates=0)
     body = {"video": {"id": "v", "duration_ms": 1000, "uploader_id": WHO}}
