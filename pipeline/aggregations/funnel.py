@@ -35,8 +35,10 @@ INVITED_WITHIN_MS = 7 * DAY_MS
 _SAME_MOMENT_MS = 60_000
 
 
-def funnel(happened: pd.DataFrame, complete_ms: int, steps: Sequence[Step] = STEPS) -> list[dict[str, Any]]:
-    """Tell of each day on which somebody took the first step, in order; all lists are by step.
+def funnel(
+    happened: pd.DataFrame, complete_ms: int, steps: Sequence[Step] = STEPS, *, since_ms: int = 0
+) -> list[dict[str, Any]]:
+    """Tell of each day since `since_ms` on which somebody took the first step, in order; all lists are by step.
 
     `happened` has one row for each time that a `viewer` did a `step`, `at` (ms); what counts is what happened before
     `complete_ms`. Each day has `day` (number since 1970), `reached` (people), `conversion` (of those who reached the step
@@ -44,6 +46,7 @@ def funnel(happened: pd.DataFrame, complete_ms: int, steps: Sequence[Step] = STE
     before) and `mature`.
     """
     reached = times(happened[happened["at"] < complete_ms], steps)
+    reached = reached[reached[steps[0].name] >= since_ms]
     day = (reached[steps[0].name] // DAY_MS).astype("int64")
     return [_of_day(int(number), people, complete_ms, steps) for number, people in reached.groupby(day, sort=True)]
 

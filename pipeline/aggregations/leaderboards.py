@@ -20,8 +20,9 @@ def leaderboards(
 
     Needs of the tables: watch (`party_id`, `video_id`, `viewer`, `hour`, `watched`), views (`party_id`, `video_id`, `at`,
     `is_view`, `percent`) and parties (`party_id`, `host`). Each list has `top` (at most `TOP` rows) and `unnamed` (`rows`,
-    `watch_ms`). A row has `rank`, `video_id` or `host` with `party_id` (their party with the most watch time),
-    `watch_ms`, `viewers`, `views`, `parties`, and `average_percentage_viewed`, None without a view of known length.
+    `watch_ms`). A row has `rank`, `video_id` or, of a host, `party_id` (their party with the most watch time; whose it is
+    can be seen by whoever may see the party), `watch_ms`, `viewers`, `views`, `parties`, and `average_percentage_viewed`,
+    None without a view of known length.
     """
     watched = watch[(watch["hour"] >= from_ms) & (watch["hour"] < to_ms)]
     seen = views[views["is_view"].to_numpy(dtype=bool) & (views["at"] >= from_ms) & (views["at"] < to_ms)]
@@ -31,7 +32,7 @@ def leaderboards(
     hosts = _ranked(hosted, seen_of, "host")
     return {
         "videos": _listed(videos.drop(columns="party_id"), "video_id"),
-        "hosts": _listed(hosts[hosts["host"].str.startswith("u:")], "host"),
+        "hosts": _listed(hosts[hosts["host"].str.startswith("u:")], "party_id"),
     }
 
 
@@ -59,8 +60,7 @@ def _listed(ranked: pd.DataFrame, key: str) -> dict[str, Any]:
 
 
 def _row(row: dict[Any, Any], key: str) -> dict[str, Any]:
-    named = {key: row[key]} | ({"party_id": row["party_id"]} if "party_id" in row else {})
     percent = None if pd.isna(row["percent"]) else float(row["percent"])
     counts = {name: int(row[name]) for name in ("watch_ms", "viewers", "parties")}
     views = 0 if pd.isna(row["views"]) else int(row["views"])
-    return {**named, **counts, "views": views, "average_percentage_viewed": percent}
+    return {key: row[key], **counts, "views": views, "average_percentage_viewed": percent}

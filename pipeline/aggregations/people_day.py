@@ -55,7 +55,7 @@ def _funnel(steps: pd.DataFrame, until_ms: int) -> dict[str, Any]:
     chosen = [step for step in funnel.STEPS if step.name in taken or step.name == STEPS[0]]
     to_ms = until_ms - funnel.INVITED_WITHIN_MS
     from_ms = to_ms - activity.MONTH * DAY_MS
-    by_day = funnel.funnel(steps, until_ms, chosen)[-cohorts.SHOWN :]
+    by_day = funnel.funnel(steps, until_ms, chosen, since_ms=until_ms - cohorts.SHOWN * DAY_MS)
     viral = funnel.viral_factor(steps, from_ms, to_ms)
     return {
         "funnel": funnel.summary(steps, until_ms, chosen),

@@ -12,6 +12,7 @@ from pipeline.schedule import Schedule
 from pipeline.slots import DAY_MS, day_of
 from store.aggregates import AggregatesWriter
 from store.home_tables import Files, HomeTables
+from store.owed import Owed
 
 NAME = "leaderboards"
 FAMILY = "leaderboard"
@@ -30,12 +31,16 @@ def run(work: Work) -> Outcome:
     writer, reader = AggregatesWriter(work.database), _Reader(work)
     days = writer.windows_after("platform_day", "")
     last = work.moment.complete_ms // DAY_MS - 1
-    due = days_to_compute(work, FAMILY, number(days[0]), last) if days else []
+    debts = Owed(work.database)
+    owed = debts.to(NAME)
+    changed = [number(debt.subject) for debt in owed]
+    due = days_to_compute(work, FAMILY, number(days[0]), last, changed) if days else []
     published = 0
     for done, day in enumerate(due, start=1):
         tables = reader.tables(day - max(PERIODS) + 1, day)
         published += writer.publish([row(FAMILY, day_of(day * DAY_MS), VERSION, values(tables, day), work.moment)])
         work.progress(Step(NAME, "days", done, len(due)))
+    debts.settle(NAME, owed)
     return Outcome(slots=len(due), rows=published)
 
 

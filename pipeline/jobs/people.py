@@ -45,7 +45,10 @@ def run(work: Work) -> Outcome:
 
 
 def known(lake: Lake, homes: Mapping[str, Files], steps: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the user days, and the steps of the funnel with those that tables tell: joined and hosted."""
+    """Read the user days, and the steps of the funnel with those that tables tell: joined and hosted.
+
+    In the user days people are numbers: who they are does not matter, and numbers are sorted ten times as fast as words.
+    """
     registered = steps[steps["step"] == "registered"].groupby("viewer")["at"].min()
     seen: list[pd.DataFrame] = []
     happened = [steps]
@@ -54,7 +57,8 @@ def known(lake: Lake, homes: Mapping[str, Files], steps: pd.DataFrame) -> tuple[
         joined = read_columns(lake, files["presence"], ("viewer", "start")).set_axis(["viewer", "at"], axis=1)
         hosted = read_columns(lake, files["parties"], ("host", "first_started")).set_axis(["viewer", "at"], axis=1)
         happened += [_of_new(joined, registered, "joined"), _of_new(hosted, registered, "hosted")]
-    return user_days.united(seen), pd.concat(happened, ignore_index=True)
+    days = user_days.united(seen)
+    return days.assign(viewer=pd.factorize(days["viewer"], sort=True)[0]), pd.concat(happened, ignore_index=True)
 
 
 def _of_new(rows: pd.DataFrame, registered: pd.Series, step: str) -> pd.DataFrame:

@@ -62,6 +62,6 @@ def test_a_grown_history_is_told_with_everything_and_can_be_written_down() -> No
     assert [one["days"] for one in lists["lifecycle"]] == [7, 28]
     assert lists["forecast"]["backtest"]["origins"] == 56
     assert 0 < lists["retention"]["classic"]["D7"]["value"] < 1
-    assert len(lists["funnel_days"]) == 60
+    assert len(lists["funnel_days"]) == 60, "each of the last days had somebody"
     assert lists["clients"] == []
     assert msgspec.json.decode(msgspec.json.encode(values)) == values, "plain numbers, words, lists and nothing else"
