@@ -23,6 +23,7 @@ import pandas as pd
 
 import pipeline
 from pipeline.aggregations import activity, cohorts, funnel
+from pipeline.aggregations.user_days import user_days
 from pipeline.jobs import people
 from pipeline.lake import Lake
 from pipeline.slots import DAY_MS, day_of
@@ -30,8 +31,8 @@ from pipeline.slots import DAY_MS, day_of
 alt.renderers.enable("svg")
 known = desk.answers()
 lake = pipeline.open_lake()
-user_days, happened = people.known(Lake(url=lake.url), lake.files(), lake.table("steps"))
-active = activity.active_days(user_days)
+_, happened = people.known(Lake(url=lake.url), lake.files(), lake.table("steps"))
+active = activity.active_days(user_days(lake.table("views")))
 complete_ms = known.to_ms if known is not None else int(lake["received_at"].max().compute().timestamp() * 1000)
 complete_day = complete_ms // DAY_MS - 1
 
