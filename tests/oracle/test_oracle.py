@@ -16,6 +16,7 @@ from tests.oracle.duck import oracle
 from tests.oracle.formulas import FORMULAS
 from tests.oracle.histories import Maker
 from tests.oracle.lakes import written
+from tests.oracle.lines import Lines
 from tests.oracle.ours import published
 from tests.oracle.recount_scopes import Figures, Scope
 
@@ -31,6 +32,10 @@ def test_each_metric_has_a_formula_of_the_oracle_s_own() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_lakes_in_which_everything_is_odd(seed: int, tmp_path: Path) -> None:
     compare(written(Maker(100 + seed).lake(), tmp_path / "lake"), tmp_path)
+
+
+def test_a_lake_in_which_everything_lies_on_a_line(tmp_path: Path) -> None:
+    compare(written(Lines().lake(), tmp_path / "lake"), tmp_path)
 
 
 def test_a_hundred_thousand_events(tmp_path: Path) -> None:

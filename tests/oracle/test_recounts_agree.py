@@ -8,6 +8,7 @@ import pytest
 from tests.oracle.duck import oracle
 from tests.oracle.histories import Maker
 from tests.oracle.lakes import written
+from tests.oracle.lines import Lines
 from tests.oracle.recount import recounted
 from tests.oracle.recount_scopes import Figures, scoped
 
@@ -21,6 +22,15 @@ def test_sql_and_loops_count_the_same(seed: int, tmp_path: Path) -> None:
     scopes = by_loops.keys() | by_sql.keys()
     found = {scope: differences(by_loops.get(scope, Figures()), by_sql.get(scope, Figures())) for scope in scopes}
     assert {scope: told for scope, told in found.items() if told} == {}
+
+
+def test_sql_and_loops_count_the_same_on_every_line(tmp_path: Path) -> None:
+    rows = Lines().lake()
+    by_loops = scoped(recounted(rows))
+    with oracle(written(rows, tmp_path)) as duck:
+        by_sql = duck.figures()
+    assert by_loops.keys() == by_sql.keys()
+    assert {scope: differences(by_loops[scope], by_sql[scope]) for scope in by_sql} == {scope: [] for scope in by_sql}
 
 
 @pytest.mark.long
