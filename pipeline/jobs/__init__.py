@@ -1,6 +1,7 @@
 """One file one job: its name, when it runs, what it reads and writes, and how. `TABLE` is all of them, in order."""
 
 from pipeline.jobs import (
+    anomalies,
     archive,
     canary,
     compact,
@@ -8,9 +9,12 @@ from pipeline.jobs import (
     expire,
     finals,
     ingest,
+    leaderboards,
     partials,
+    people,
     quality_watch,
     reconcile,
+    relative_retention,
 )
 from pipeline.jobs.job import Job
 
@@ -18,6 +22,10 @@ TABLE: tuple[Job, ...] = (
     ingest.JOB,
     partials.JOB,
     finals.JOB,
+    people.JOB,
+    leaderboards.JOB,
+    relative_retention.JOB,
+    anomalies.JOB,
     archive.JOB,
     canary.JOB,
     quality_watch.JOB,
