@@ -42,8 +42,8 @@ complete_day = complete_ms // DAY_MS - 1
 # %%
 counts = activity.counts(active, int(active["day"].min()), complete_day)
 daily = counts.reset_index().assign(day=lambda rows: [day_of(day * DAY_MS) for day in rows["day"]])
-alt.Chart(daily.melt("day", ["dau", "wau", "mau"], "count", "users")).mark_line(point=True).encode(
-    x=alt.X("day", title=None), y="users", color="count"
+alt.Chart(daily.melt("day", ["dau", "wau", "mau"], "active", "users")).mark_line(point=True).encode(
+    x=alt.X("day", title=None), y="users", color="active"
 )
 
 # %% [markdown]

@@ -62,9 +62,11 @@ marks = pd.DataFrame(
     ],
     columns=["minute", "retention", "kind"],
 )
-alt.Chart(lines).mark_line().encode(x="minute", y="retention", color="curve") + alt.Chart(marks).mark_point(
-    size=90, filled=True, color="black"
-).encode(x="minute", y="retention", shape="kind")
+drawn = alt.Chart(lines).mark_line().encode(x="minute", y="retention", color="curve")
+points = (
+    alt.Chart(marks).mark_point(size=90, filled=True, color="black").encode(x="minute", y="retention", shape="kind")
+)
+drawn + points if len(marks) else drawn
 
 # %% [markdown]
 # ## Its key moments

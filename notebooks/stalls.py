@@ -72,11 +72,15 @@ bars = [
 alt.hconcat(*bars)
 
 # %% [markdown]
+# Where starts are slow, views may even look longer: the impatient are gone before they have one. That is why no figure
+# stands alone here.
+
+# %% [markdown]
 # ## Within one world: views by how much they stalled
 #
 # Each view's own rebuffer ratio puts it into one of four groups; then the dictionary's figure of each group. Beware: a view
-# that was left early had less time to stall in, and people differ in more than their lines. This shows that the two go
-# together; only the worlds above, which differ in nothing else, show what causes what.
+# that was left early had less time to stall in, hosts stay whatever happens, and people differ in more than their lines. So
+# whatever this curve does, it tells no cause: only the worlds above do, which differ in nothing else.
 
 # %%
 SUMMED = ["attempts", "views", "percent_sum", "percent_n", "stall_ms", "watch_ms"]
