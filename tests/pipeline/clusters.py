@@ -13,7 +13,9 @@ from typing import ClassVar
 from tests.pipeline.waiting import until
 
 DASK = [sys.executable, "-m", "dask"]
-QUIET = {**os.environ, "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0"}
+REPOSITORY = Path(__file__).parents[2]
+QUIET = {**os.environ, "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0", "PYTHONPATH": str(REPOSITORY)}
+"""Workers find the tests, whose functions they are sent by name."""
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def test_a_killed_run_is_finished_by_the_next(
     kills: int, mongod: EmbeddedMongod, place: Place, mongo: Mongo, history: History
 ) -> None:
     expected = undisturbed(mongod, place, history)
-    before = set(psutil.Process().children(recursive=True))
+    before = processes_of_ours()
     deaths, chance, killed = Deaths(place, mongo, history, kills // 2), random.Random(SEED), 0
     with deaths.running(NEVER):
         pass
@@ -148,18 +148,15 @@ def test_a_killed_run_is_finished_by_the_next(
         # What there is to do differs from run to run: a tenth of them may get through.
         bound = bound * 10 // 9 + 1 if process.exitcode else max(20, bound // 2)
     deaths.all_of_it()
-    assert gone([one for one in psutil.Process().children(recursive=True) if one not in before], 5) <= forkservers()
+    assert gone(list(processes_of_ours() - before), 5) == []
     finished_as(expected, place, mongo, killed, "pipeline killed")
 
 
-def forkservers() -> list[psutil.Process]:
-    """Find what Python itself keeps to start processes with, for as long as the tests run."""
-    helpers = ("forkserver", "resource_tracker")
-    return [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if any(helper in " ".join(one.cmdline()) for helper in helpers)
-    ]
+def processes_of_ours() -> set[psutil.Process]:
+    """Find all that this one has started, but for what Python keeps to start processes with for as long as the tests run."""
+    helpers = ("multiprocessing.forkserver", "multiprocessing.resource_tracker")
+    found = psutil.Process().children(recursive=True)
+    return {one for one in found if not any(helper in " ".join(one.cmdline()) for helper in helpers)}
 
 
 @pytest.fixture
