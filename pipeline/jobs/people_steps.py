@@ -95,6 +95,9 @@ def _make(one: Received, lake: Lake, runs: JobRuns, owner: str, lease_seconds: f
     claim = Claim(runs=runs, job=NAME, slot=one.day, fence=fence)
     try:
         with claim.kept(lease_seconds):
+            run = runs.by_slot(NAME, one.day)
+            before = str(run.outcome.get("file", "")) if run else ""
+            lake.keep_only_table(NAME, f"day={one.day}", before)  # what dead runs left
             parts = [taken(lake.read_raw(name, RAW_COLUMNS)) for name in one.files]
             whole = pa.concat_tables([SCHEMA.empty_table(), *parts])
             written = lake.write_table(NAME, f"day={one.day}", whole)
@@ -102,8 +105,8 @@ def _make(one: Received, lake: Lake, runs: JobRuns, owner: str, lease_seconds: f
     except BaseException as error:
         claim.fail(error)
         raise
-    if finished:
-        lake.keep_only_table(NAME, f"day={one.day}", written.name)
+    if finished and before:
+        lake.remove({before} - {written.name})  # by name: whoever holds the day by now may be writing already
     return finished
 
 

@@ -33,7 +33,10 @@ def test_help_lists_every_command_without_importing_one() -> None:
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_takes_data_and_config(name: str) -> None:
-    leaves = {"pipeline": ["run", "status", "schedule", "scheduler", "explain", "erase"], "admin": ["create", "promote", "list"]}
+    leaves = {
+        "pipeline": ["run", "status", "schedule", "scheduler", "explain", "erase"],
+        "admin": ["create", "promote", "list"],
+    }
     for leaf in leaves.get(name, [""]):
         result = run(name, *([leaf] if leaf else []), "--help")
         assert result.exit_code == 0, result.stderr

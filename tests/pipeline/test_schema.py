@@ -35,7 +35,10 @@ def test_no_chat_text_name_or_address_enters_the_lake() -> None:
     assert not any(secret in repr(row) for secret in secrets)
     assert (row["length"], row["position_ms"], row["seq"], row["party_id"]) == (8, 13, 7, "p")
     assert json.loads(row["extra"]) == {"cause": "play"}
-    row = telemetry(ip="203.0.113.9", fields={"ip": "203.0.113.9", "note": "my words", "code": "ROOMCODE", "state": "idle", "odd": 2})
+    row = telemetry(
+        ip="203.0.113.9",
+        fields={"ip": "203.0.113.9", "note": "my words", "code": "ROOMCODE", "state": "idle", "odd": 2},
+    )
     assert not any(secret in repr(row) for secret in secrets)
     assert json.loads(row["extra"]) == {"odd": 2, "state": "idle"}
 
