@@ -20,6 +20,7 @@ NAMED: dict[str, Any] = {
     "bio": "Silent films and loud trailers.",
     "code": "HARBOUR7",
     "current_password": PASSWORD,
+    "metric": "views",
     "description": "An evening on the harbour.",
     "detail": "What was wrong, in one sentence.",
     "device": "Firefox on Linux",

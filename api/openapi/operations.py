@@ -108,7 +108,7 @@ def _parameters(route: Route) -> list[Schema]:
 def _with_example(parameter: Schema) -> Schema:
     found = of_parameter(parameter["name"], parameter["schema"])
     if found is None and parameter["required"]:
-        found = "text"
+        found = parameter["schema"].get("enum", ["text"])[0]
     return parameter if found is None else {**parameter, "example": found}
 
 
