@@ -48,11 +48,25 @@ class Retry:
         Raises `Unavailable` when time is up; a repeated `call` must be safe to run twice.
         """
         until_ms = self._clock.now_ms() + self.seconds * 1000 if until_ms is None else until_ms
+        try:
+            return await call()  # nearly always all there is to do, and tenacity costs more than some calls
+        except PyMongoError as error:
+            if not is_connection_fault(error):
+                raise
+            return await self._again(call, error, on_retry, until_ms)
+
+    async def _again(
+        self, call: Callable[[], Awaitable[T]], first: PyMongoError, on_retry: Callable[[], None], until_ms: float
+    ) -> T:
+        """Go on after the first fault, which counts as the first attempt."""
+        faults = [first]
 
         def give_up(_state: RetryCallState) -> bool:
             return self._clock.now_ms() >= until_ms
 
         async def once() -> T:  # tenacity awaits only what is declared `async def`; the driver returns futures
+            if faults:
+                raise faults.pop()
             return await call()
 
         attempts = AsyncRetrying(
