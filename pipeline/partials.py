@@ -26,6 +26,8 @@ from store.job_runs import JobRuns
 from store.manifest import Manifest
 from store.owed import Owed
 
+BY_DAY = ("days", "people", "leaderboards")
+"""Who takes in the days that a change touches: the finals, and the jobs that look further back than a week only where told."""
 MANY_EVENTS = 1_500_000
 """A home with more is made in pieces, so that it needs no more than about a gigabyte."""
 
@@ -95,7 +97,9 @@ def _make(home: Home, outcome: dict[str, Any], database: Database[dict[str, Any]
     mine = {name: _of(table, parties) for name, table in before.items()}
     owed = Owed(database)
     if home.name != CANARY:
-        owed.announce(home.name, "days", changed_days(mine, after))
+        changed = changed_days(mine, after)
+        for job in BY_DAY:
+            owed.announce(home.name, job, changed)
     owed.announce(home.name, "party_report", parties)
     return {
         "version": made.VERSION,
