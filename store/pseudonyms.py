@@ -11,7 +11,7 @@ import hashlib
 DIGITS = 32
 SHORTEST_KEY = 32
 NAMED_SESSION = "rest-"
-"""A session id that begins so holds the id of a user; other session ids are random."""
+"""A session id that begins so holds the id of a user; other session ids say nothing."""
 _BLOCK = 64
 """Bytes that SHA-256 takes at a time (RFC 2104)."""
 

@@ -118,10 +118,19 @@ def test_chance_that_must_not_be_guessed_is_secure() -> None:
         line
         for line in found(r"\brandom\.(?!Random\b)|^from random|^import random$", PYTHON)
         if not line.startswith(
-            ("realtime/client/", "matinee/simulate/", "matinee/demo/", "matinee/mongod.py", "pipeline/")
+            (
+                "realtime/client/",
+                "matinee/simulate/",
+                "matinee/generator/",
+                "matinee/demo/",
+                "matinee/mongod.py",
+                "pipeline/",
+            )
         )
     ]
-    assert guessable == [], "back-off of clients, scenarios of bots and a free port may be guessed; nothing else"
+    assert guessable == [], (
+        "back-off of clients, scenarios of bots, made-up histories and a free port may be guessed; nothing else"
+    )
     assert found(r"Math\.random\(", {p: t for p, t in SCRIPTS.items() if p.name != "backoff.js"}) == []
 
 

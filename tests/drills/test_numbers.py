@@ -40,9 +40,16 @@ ON_TROUBLE = frozenset(
             "log.retries",
         ),
         *("events.duplicates", "database.retries", "mail.failed", "pipeline.job_failed", "supervisor.restarts"),
+        *(
+            "spool.bytes",
+            "spool.refused",
+            "pipeline.canary_ok",
+            "pipeline.live_difference",
+            "pipeline.reconcile_difference",
+        ),
     }
 )
-"""Metrics that a run has no reason to send while nothing goes wrong and nobody does."""
+"""Metrics that a run of a minute has no reason to send while nothing goes wrong and nobody does."""
 
 
 class Statsd(threading.Thread):

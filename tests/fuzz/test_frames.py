@@ -108,6 +108,7 @@ class Fuzz:
         await self.node.clock.advance(1.0)  # type: ignore[attr-defined]
         assert self.node.hub.connections() == 0, "a connection is left"
         assert self.metrics.counts["ws.opened"] == self.metrics.counts["ws.closed"] > 0
+        await self.node.clock.advance(70.0)  # type: ignore[attr-defined] # reactions of a minute are let go when it is over
         assert len(asyncio.all_tasks()) <= tasks, asyncio.all_tasks()
         await self.node.close()
         return self._sent
