@@ -11,14 +11,14 @@ from pipeline.slots import day_of
 from store.ids import made_at_ms
 
 _HEX = frozenset("0123456789abcdef")
-_OTHERS = 16
+_OTHERS = 4
 _PLACE_OF_VERSION = 12
 _EARLIEST_MS, _LATEST_MS = 946_684_800_000, 4_102_444_800_000
 """2000 and 2100: what claims to be older or younger is no id of ours."""
 
 
 def home_of(party_id: str) -> str:
-    """Name the home: a day, `canary`, or for ids without a time in them one of sixteen others."""
+    """Name the home: a day, `canary`, or for ids without a time in them one of a few others."""
     if party_id.startswith(CANARY):
         return CANARY
     if len(party_id) == 32 and party_id[_PLACE_OF_VERSION] == "7" and _HEX.issuperset(party_id):  # noqa: PLR2004 - a UUID's digits

@@ -50,21 +50,29 @@ def as_tables(found: Mapping[str, pa.Table]) -> Tables:
 
 
 def replaced(before: pa.Table | None, made: pa.Table, parties: Collection[str]) -> pa.Table:
-    """Put the rows of `parties` in the place of those that they had; by party, as every table is."""
-    if before is None or not len(before):
-        return made
-    others = before.filter(
-        pc.invert(pc.is_in(before.column("party_id").cast(pa.string()), value_set=pa.array(sorted(parties))))
-    )
-    whole = pa.concat_tables([others.cast(made.schema), made]).combine_chunks()
+    """Put the rows of `parties` in the place of those that they had; by party, as every table is.
+
+    Equal rows are equal bytes: the words of a dictionary stand in the order of the rows, however these came together.
+    """
+    plain = _plain(made.schema)
+    whole = made.cast(plain)
+    if before is not None and len(before):
+        theirs = pc.is_in(before.column("party_id").cast(pa.string()), value_set=pa.array(sorted(parties)))
+        whole = pa.concat_tables([before.filter(pc.invert(theirs)).cast(plain), whole])
     # A sort of its own, since Arrow's is not stable; within a party the order is that of its making.
-    names = whole.column("party_id").cast(pa.string()).to_numpy(zero_copy_only=False)
-    return whole.take(pa.array(np.argsort(names, kind="stable")))
+    names = whole.column("party_id").to_numpy()
+    whole = whole.take(pa.array(np.argsort(names, kind="stable"))).combine_chunks()
+    columns = [
+        pc.dictionary_encode(column).cast(field.type) if pa.types.is_dictionary(field.type) else column
+        for field, column in zip(made.schema, whole.columns, strict=True)
+    ]
+    return pa.table(columns, schema=made.schema)
 
 
 def days_of(tables: Mapping[str, pa.Table]) -> list[str]:
     """Name the UTC days on which any row counts."""
-    return sorted({day for name, table in tables.items() for day in _marks(name, table)})
+    numbers = {number for name, table in tables.items() if len(table) for number, _ in _row_days(name, table)}
+    return [day_of(number * DAY_MS) for number in sorted(numbers)]
 
 
 def changed_days(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) -> set[str]:
@@ -82,19 +90,19 @@ def _marks(name: str, table: pa.Table) -> dict[str, int]:
         return {}
     plain = table.drop_columns([column for column in ("plays", "people") if column in table.column_names])
     hashes = pd.util.hash_pandas_object(_pandas(plain), index=False).to_numpy()
-    moments = np.column_stack([pc.fill_null(table.column(column), -1).to_numpy() for column in MOMENTS[name]])
-    numbers = moments // DAY_MS
-    if name == "presence":
-        numbers[:, 1] = (moments[:, 1] - 1) // DAY_MS
     found: dict[str, int] = {}
-    for number, of_row in _row_days(name, moments, numbers):
+    for number, of_row in _row_days(name, table):
         day = day_of(number * DAY_MS)
         found[day] = (found.get(day, 0) + int(hashes[of_row].sum(dtype="uint64"))) % 2**64
     return found
 
 
-def _row_days(name: str, moments: np.ndarray, numbers: np.ndarray) -> Iterable[tuple[int, np.ndarray]]:
+def _row_days(name: str, table: pa.Table) -> Iterable[tuple[int, np.ndarray]]:
+    """Give the number of each day on which rows count, and which they are."""
+    moments = np.column_stack([pc.fill_null(table.column(column), -1).to_numpy() for column in MOMENTS[name]])
+    numbers = moments // DAY_MS
     if name in _SPANS:
+        numbers[:, 1] = (moments[:, 1] - 1) // DAY_MS  # they end before their last moment
         for number in range(int(numbers[:, 0].min()), int(numbers[:, 1].max()) + 1):
             of_row = (numbers[:, 0] <= number) & (numbers[:, 1] >= number)
             if of_row.any():

@@ -56,11 +56,11 @@ def test_sixteen_schedulers_run_each_minute_once(place: Place, mongo: Mongo) -> 
     race(place, lambda pipeline: pipeline.run_closed(None))
     runs = list(mongo["job_runs"].find({"job": "ingest"}))
     assert {(run["state"], run["fence"], run["attempts"]) for run in runs} == {("done", 1, 1)}
-    a_pipeline(place).run()
+    a_pipeline(place, now_ms=NOW_MS).run()
     raced = published(mongo)
     for name in ("aggregates", "job_runs", "owed", "first_views"):
         mongo[name].delete_many({})
-    a_pipeline(place).run()
+    a_pipeline(place, now_ms=NOW_MS).run()
     assert raced == published(mongo)
 
 
