@@ -73,6 +73,7 @@ class Pipeline:
         lease_seconds: float = LEASE_SECONDS,
         pause: Callable[[float], None] = wait,
         retention_days: int = RETENTION_DAYS,
+        table: tuple[Job, ...] = jobs.TABLE,
     ) -> None:
         self._place = place
         self._tasks = tasks
@@ -81,6 +82,7 @@ class Pipeline:
         self._lease_seconds = lease_seconds
         self._pause = pause
         self._retention_days = retention_days
+        self._table = table
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{new_id(clock.now_ms())[-6:]}"
 
     def run(
@@ -98,7 +100,7 @@ class Pipeline:
         done again. Raises KeyError for a job that does not exist, `PyMongoError` where the database is away; what goes
         wrong in a slot stands in `failed`.
         """
-        chosen = _chosen(job)
+        chosen = self._chosen(job)
         with self._place.connected() as database:
             work = self._asked(database, frm, to, only, progress)
             return self._run(chosen, work, patient=True)
@@ -107,7 +109,7 @@ class Pipeline:
         """Tell what `run` would find to do now; what follows from it comes after. Raises as `run` does."""
         with self._place.connected() as database:
             work = self._asked(database, frm, to, (), lambda _: None)
-            return [todo(one, work) for one in _chosen(job)]
+            return [todo(one, work) for one in self._chosen(job)]
 
     def run_closed(self, since_ms: int | None) -> Summary:
         """Do the minutes that are over, received since `since_ms` (None: all), without waiting for others."""
@@ -115,7 +117,7 @@ class Pipeline:
         with self._place.connected() as database:
             first_ms = since_ms if since_ms is not None else Source(database=database).first_ms()
             span = Span(min(first_ms if first_ms is not None else closed_ms, closed_ms), closed_ms)
-            chain = [job for job in jobs.TABLE if job.when is None]
+            chain = [job for job in self._table if job.when is None]
             return self._run(chain, self._work(database, span, closed_ms), patient=False)
 
     def run_due(self, *, upkeep: bool = True) -> Summary:
@@ -128,11 +130,14 @@ class Pipeline:
         summary = Summary(complete_until_ms=closed_ms)
         with self._place.connected() as database:
             work = self._work(database, Span(closed_ms, closed_ms), closed_ms)
-            for job in jobs.TABLE:
+            for job in self._table:
                 for slot in self._due(job, database) if upkeep or not job.upkeep else ():
                     self._add(summary, job, self._claimed(job, work, slot, redo=False, patient=False))
         summary.seconds = (self._clock.now_ms() - started_ms) / 1000
         return summary
+
+    def _chosen(self, job: str | None) -> list[Job]:
+        return [one for one in self._table if not one.upkeep] if job is None else [jobs.named(job, self._table)]
 
     def _asked(
         self,
@@ -184,7 +189,7 @@ class Pipeline:
         """Compute all figures that follow from the raw lake; return what went wrong, or is held by others for too long."""
         undone: dict[str, str] = {}
         again = msgspec.structs.replace(work, span=Span(work.span.from_ms, work.span.to_ms, again=True))
-        for job in jobs.TABLE:
+        for job in self._table:
             if job.name != INGEST and not job.upkeep:
                 outcome = self._one(job, again, patient=True)
                 undone |= {f"{job.name}:{slot}": "held by another" for slot in outcome.held_by_others}
@@ -281,10 +286,6 @@ class Pipeline:
             log.error("documents left out of the lake: they have no shape of ours", documents=outcome.unreadable)
         missing = [start_ms(slot) for slot in (*outcome.failed, *outcome.held_by_others)]
         summary.complete_until_ms = min([summary.complete_until_ms, *missing])
-
-
-def _chosen(job: str | None) -> list[Job]:
-    return [one for one in jobs.TABLE if not one.upkeep] if job is None else [jobs.named(job)]
 
 
 def closed_until_ms(now_ms: float) -> int:

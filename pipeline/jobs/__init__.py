@@ -36,9 +36,9 @@ TABLE: tuple[Job, ...] = (
 )
 
 
-def named(name: str) -> Job:
+def named(name: str, table: tuple[Job, ...] = TABLE) -> Job:
     """Find a job. Raises KeyError, with the names that exist, for a name that none has."""
-    for job in TABLE:
+    for job in table:
         if job.name == name:
             return job
-    raise KeyError(f"there is no job {name!r}; there are {', '.join(job.name for job in TABLE)}")
+    raise KeyError(f"there is no job {name!r}; there are {', '.join(job.name for job in table)}")
