@@ -52,7 +52,14 @@ class Kept(msgspec.Struct, kw_only=True):
 
 
 def fill(
-    *, uri: str, database: str, data: Path, films: Sequence[tuple[str, Video]], clock: Clock, go_on: Callable[[], bool]
+    *,
+    uri: str,
+    database: str,
+    data: Path,
+    films: Sequence[tuple[str, Video]],
+    clock: Clock,
+    go_on: Callable[[], bool],
+    events: int = EVENTS,
 ) -> None:
     """Write the history where it is not there yet; `films` are the clips with their titles."""
     try:
@@ -65,7 +72,7 @@ def fill(
         kept = _kept(data / FILE, opened, films, int(clock.now_ms()))
         if kept.done:
             return
-        filled = write_database(opened, _history(kept), go_on=go_on)
+        filled = write_database(opened, _history(kept, events), go_on=go_on)
         _ask(opened, kept.people[-1], clock.now_ms())
         _keep(data / FILE, msgspec.structs.replace(kept, done=True))
         log.info("the demo's past is written", **msgspec.structs.asdict(filled))
@@ -75,7 +82,7 @@ def fill(
         opened.client.close()
 
 
-def _history(kept: Kept) -> Any:
+def _history(kept: Kept, events: int) -> Any:
     from matinee.generator import Film, Parameters, Resident, history  # noqa: PLC0415 - see `fill`
 
     names = {person.email: person for person in (accounts.HOST, accounts.VIEWER, accounts.STAFF)}
@@ -86,7 +93,7 @@ def _history(kept: Kept) -> Any:
     return history(
         seed=crc32("".join(kept.people).encode()),
         days=DAYS,
-        events=EVENTS,
+        events=events,
         until_ms=kept.until_ms,
         residents=residents,
         films=[Film(film.id, film.title, film.duration_ms, 0) for film in kept.films],

@@ -42,11 +42,6 @@ def opened(mongod: EmbeddedMongod, database: str) -> Iterator[Database[Row]]:
     found.client.close()
 
 
-@pytest.fixture(autouse=True)
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past, "EVENTS", 3_000)
-
-
 class Patience:
     """Goes on for so many times as it is asked."""
 
@@ -59,7 +54,8 @@ class Patience:
 
 
 def fill(opened: Database[Row], uri: str, data: Path, *, times: int = 1_000_000) -> None:
-    past.fill(uri=uri, database=opened.name, data=data, films=CLIPS, clock=ManualClock(NOW_MS), go_on=Patience(times))
+    clock, go_on = ManualClock(NOW_MS), Patience(times)
+    past.fill(uri=uri, database=opened.name, data=data, films=CLIPS, clock=clock, go_on=go_on, events=3_000)
 
 
 def stored(database: Database[Row]) -> dict[str, set[Any]]:
