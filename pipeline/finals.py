@@ -14,7 +14,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from conf.clock import utc
 from pipeline.aggregations import day as of_day
 from pipeline.aggregations import party_report
-from pipeline.aggregations.scopes import Membership, Tables
+from pipeline.aggregations.scopes import SUBJECT, Tables, scoped
 from pipeline.homes import by_home
 from pipeline.lake import LakeError
 from pipeline.place import Place
@@ -86,12 +86,10 @@ def _note_first_views(database: Database[dict[str, Any]], tables: Tables, day: s
     seen = views[views["is_view"] & (views["at"] >= begins) & (views["at"] < begins + DAY_MS) & views["viewer"].notna()]
     writer = FirstViewsWriter(database)
     for family, (_, members_of) in of_day.FAMILIES.items():
-        members: Membership = members_of(tables)
         viewers: dict[str, set[str]] = {}
-        for member in (members.party, members.film):
-            keys = [name for name in member if name != "subject"]
-            for subject, viewer in seen.merge(member, on=keys)[["subject", "viewer"]].drop_duplicates().to_numpy():
-                viewers.setdefault(subject, set()).add(viewer)
+        found = scoped({"views": seen}, members_of(tables))["views"]
+        for subject, viewer in zip(found[SUBJECT], found["viewer"], strict=True):
+            viewers.setdefault(subject, set()).add(viewer)
         writer.seen(family, day, viewers)
         if gone := writer.gone(family, day, viewers):
             _owe_later(database, family, day)

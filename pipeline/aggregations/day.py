@@ -37,10 +37,9 @@ ALONE = 2
 def days(tables: Tables, day: str) -> dict[str, Values]:
     """Compute a UTC day of all families, by family and subject. `tables` hold all parties of which anything is on that day."""
     day_ms = day_start_ms(day)
-    found = {}
+    today, found = scopes.on_day(tables, day_ms), {}
     for family, (_, members_of) in FAMILIES.items():
-        members = members_of(tables)
-        scoped = scopes.scoped(scopes.on_day(tables, day_ms), members)
+        scoped = scopes.scoped(today, members_of(tables))
         scoped["parties"] = _dated(scoped["parties"], day_ms)
         values = figures(scoped, dimensions=True)
         _add_parties(values, scoped["parties"])

@@ -41,13 +41,8 @@ def parties(rows: Rows, present: pd.DataFrame, cut: pd.DataFrame) -> pd.DataFram
     found |= {
         column: nullable(_earliest(party, rows.at_ms, rows.kind == KIND[kind], n)) for column, kind in TIMES.items()
     }
-    people = present.groupby(["party_id", "viewer"], sort=False).size()
-    by_party = people.groupby(level="party_id")
     names = pd.Index(rows.party.names, dtype="object")
-    found["joined"] = by_party.size().reindex(names, fill_value=0).to_numpy("int64")
-    found["rejoined"] = (
-        by_party.agg(lambda times: int((times > 1).sum())).reindex(names, fill_value=0).to_numpy("int64")
-    )
+    found["joined"], found["rejoined"] = _people(names, present)
     found |= {column: np.bincount(party[rows.is_kind(*kinds)], minlength=n) for column, kinds in COUNTS.items()}
     place = names.get_indexer(cut["party_id"])
     found["peak"] = peaks(levels(place, cut["start"].to_numpy("int64"), cut["end"].to_numpy("int64")), n)

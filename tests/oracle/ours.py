@@ -15,6 +15,7 @@ from pipeline.aggregations import activity
 from pipeline.aggregations.day import FAMILIES, days
 from pipeline.aggregations.party_report import party_reports
 from pipeline.aggregations.rows import RAW_COLUMNS
+from pipeline.aggregations.scopes import SUBJECT, scoped
 from pipeline.aggregations.tables import SCHEMAS, tables_of
 from pipeline.aggregations.user_days import user_days
 from pipeline.homes import by_home
@@ -52,15 +53,11 @@ def _add_new_viewers(found: dict[Scope, Values], tables: Any) -> None:
     """Count people on the day of their first view of a subject, as `store.first_views` keeps it."""
     views = tables["views"][tables["views"]["is_view"] & tables["views"]["viewer"].notna()]
     for family, (_, members_of) in FAMILIES.items():
-        members = members_of(tables)
-        first: dict[tuple[str, str], int] = {}
-        for member in (members.party, members.film):
-            joined = views.merge(member, on=[name for name in member if name != "subject"])
-            for (subject, viewer), at in joined.groupby(["subject", "viewer"], observed=True)["at"].min().items():
-                first[subject, viewer] = min(int(at), first.get((subject, viewer), int(at)))
+        joined = scoped({"views": views}, members_of(tables))["views"]
+        first = joined.groupby([SUBJECT, "viewer"], observed=True)["at"].min()
         new: dict[tuple[str, str], int] = defaultdict(int)
         for (subject, _), at in first.items():
-            new[subject, schema_day(at)] += 1
+            new[subject, schema_day(int(at))] += 1
         for (of, subject, window), values in found.items():
             if of == family:
                 values["sums"]["new_viewers"] = new[subject, window]
