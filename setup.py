@@ -47,6 +47,7 @@ NOTEBOOKS = [
 TESTS = [
     "pytest>=9.2,<10",  # pytest-tornado's marks go in pytest 10
     "pytest-tornado>=0.8.1,<0.9",
+    "pytest-xdist>=3.8,<4",  # what is pure or kills nothing runs on all cores
     "pytest-rerunfailures>=16.7,<17",  # only .ci/run asks for it
     "setuptools<82",  # pytest-tornado imports pkg_resources
     "hypothesis>=6.170,<7",

@@ -100,6 +100,19 @@ def canary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 CANARY = pytest.StashKey[str]()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that shows the run, where this is one of several that share its tests."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["canary"] = session.config.stash.get(CANARY, "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    said = node.config.stash.setdefault(CANARY, "")
+    told = getattr(node, "workeroutput", {}).get("canary", "")
+    node.config.stash[CANARY] = "\n".join(filter(None, (said, told)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what the canary has searched, at the end of each run."""
     terminalreporter.write_line(config.stash.get(CANARY, ""))

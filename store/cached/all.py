@@ -13,7 +13,7 @@ from conf.clock import utc
 from store.cached.cache import Cache, Figures
 from store.cached.collection import CachedCollection
 from store.cached.stamped import Stamped
-from store.cached.table import TIERS, Tier, Warm
+from store.cached.table import BOUND_MS, TIERS, Tier, Warm
 from store.cached.watch import Watch
 from store.collection import Calls, Collection, Row
 from store.errors import Unavailable
@@ -44,6 +44,8 @@ class Caches:
             entries=sizes.entries.get("aggregates", 0), limit_bytes=sizes.limit_bytes, metrics=calls.metrics
         )
         """Dashboards over ranges, each as it was computed from its rows."""
+        self.answers = self._answers(sizes)
+        """Answers that many may ask for at once, none older than `BOUND_MS`."""
 
     def over(self, collection: Collection) -> Collection:
         """Put a cache before a collection, where the table has one for it."""
@@ -92,6 +94,18 @@ class Caches:
         rows = await source.find(query, sort=order, limit=WARM_DOCUMENTS, fields=[warm.field])
         ids = {row[warm.field] for row in rows}
         await asyncio.gather(*(self._collections[name].find_one({"_id": found}, recent=True) for found in ids))
+
+    def _answers(self, sizes: Sizes) -> Cache:
+        entries = sizes.entries.get("aggregates", 0)
+        return Cache(
+            "answers",
+            seconds=BOUND_MS / 1000,
+            entries=entries,
+            limit_bytes=sizes.limit_bytes,
+            clock=self._calls.clock,
+            metrics=self._calls.metrics,
+            current=lambda: entries > 0,  # its time is all that it rests on
+        )
 
     def _changed(self, name: str, document_id: object) -> None:
         self._collections[name].changed(document_id)

@@ -9,7 +9,7 @@ import pytest
 from pymongo import MongoClient
 from tornado.ioloop import IOLoop
 
-from conf.clock import SystemClock
+from conf.clock import Clock, SystemClock
 from conf.metrics import Metrics, NullMetrics
 from matinee.mongod import EmbeddedMongod
 from store.cached.all import Sizes
@@ -36,6 +36,7 @@ class OpenStore(Protocol):
         call_timeout_ms: int = 5000,
         caches: Sizes | None = None,
         spool: Spool | None = None,
+        clock: Clock | None = None,
     ) -> Awaitable[Store]: ...
 
 
@@ -121,12 +122,13 @@ def open_store(  # noqa: PLR0917 - fixtures
         call_timeout_ms: int = 5000,
         caches: Sizes | None = None,
         spool: Spool | None = None,
+        clock: Clock | None = None,
     ) -> Store:
         store = await connect(
             uri=uri or mongod.uri,
             database=database,
             driver=driver,
-            clock=SystemClock(),
+            clock=clock or SystemClock(),
             metrics=metrics or NullMetrics(),
             retry_seconds=retry_seconds,
             call_timeout_ms=call_timeout_ms,

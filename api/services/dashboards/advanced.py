@@ -37,6 +37,10 @@ class Advanced:
         """Show the platform's figures over a range, who leads, what is unusual, and how the pipeline does."""
         stretch = stretch_of(query, utc(self._clock.now_ms()))
         shown = [stretch, stretch.previous()] if query.compare is not None and query.range != "all" else [stretch]
+        view = await self._windows.recent(AdvancedView, f"advanced:{shown}", lambda: self._made(stretch, shown))
+        return structs.replace(view, pipeline=self._health.now(view.pipeline))
+
+    async def _made(self, stretch: Stretch, shown: Sequence[Stretch]) -> AdvancedView:
         new = await self._windows.new_viewers(FAMILY, SUBJECT, *shown)
         people = await self.people(shown[-1].first, stretch.last)
         newest = max((row.computed_at for row in people), default=None)

@@ -31,7 +31,7 @@ def dashboard_services(*, store: Store, pseudonym: Callable[[str], str], clock: 
     """Build them. `pseudonym` gives what stands for a user's id in the aggregates."""
     windows = Windows(store=store)
     personal = Personal(store=store, windows=windows, pseudonym=pseudonym, clock=clock)
-    parties = PartyReports(store=store, pseudonym=pseudonym, clock=clock)
+    parties = PartyReports(store=store, windows=windows, pseudonym=pseudonym, clock=clock)
     videos = VideoDashboards(store=store, windows=windows, clock=clock)
     health = PipelineHealth(store=store, clock=clock)
     advanced = Advanced(store=store, windows=windows, health=health, clock=clock)

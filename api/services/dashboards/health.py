@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec import structs
+
 from api.schemas.dashboards import JobHealthView, PipelineView
 from conf.clock import Clock, to_ms, utc
 from store.database import Store
@@ -24,12 +26,20 @@ class PipelineHealth:
         watermark_ms = None if ingested is None else _ends_ms(ingested.slot)
         return PipelineView(
             watermark=None if watermark_ms is None else utc(watermark_ms),
-            lag_ms=None if watermark_ms is None else max(0, round(self._clock.now_ms() - watermark_ms)),
+            lag_ms=None if watermark_ms is None else self._lag_ms(watermark_ms),
             late=_count(ingested, "late"),
             events=_count(ingested, "rows"),
             quality_failures=_count(checked, "failures"),
             jobs=[await self._job(planned.id) for planned in await self._store.job_board.planned()],
         )
+
+    def now(self, seen: PipelineView) -> PipelineView:
+        """Tell of what was seen a moment ago how far it lags by now."""
+        watermark = seen.watermark
+        return seen if watermark is None else structs.replace(seen, lag_ms=self._lag_ms(to_ms(watermark)))
+
+    def _lag_ms(self, watermark_ms: float) -> int:
+        return max(0, round(self._clock.now_ms() - watermark_ms))
 
     async def _job(self, name: str) -> JobHealthView:
         run = await self._store.job_outcomes.last(name)

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec import Struct, structs
+
 from api.ask import Caller
 from api.schemas.dashboards import AttendanceView, PartyView, RangeQuery, RangeView, SeriesView, SubjectView
 from api.services.dashboards.figures import metrics_of
 from api.services.dashboards.identities import without_people
+from api.services.dashboards.windows import Windows
 from api.services.ranges import stretch_of
 from conf.clock import Clock, to_ms, utc
 from store.database import Store
@@ -18,9 +21,17 @@ OF_PEOPLE = frozenset({"host", "host_user_id", "days"})
 MINUTE_MS = 60_000
 
 
+class Report(Struct, frozen=True, kw_only=True):
+    """What all who may see it are shown of a party, and who was there for how long, whose names few may see."""
+
+    view: PartyView
+    there: list[tuple[str, float]]
+
+
 class PartyReports:
-    def __init__(self, *, store: Store, pseudonym: Callable[[str], str], clock: Clock) -> None:
+    def __init__(self, *, store: Store, windows: Windows, pseudonym: Callable[[str], str], clock: Clock) -> None:
         self._store = store
+        self._windows = windows
         self._pseudonym = pseudonym
         self._clock = clock
 
@@ -34,13 +45,21 @@ class PartyReports:
         """
         now = utc(self._clock.now_ms())
         stretch_of(query, now)
+        report = await self._windows.recent(Report, f"party:{party.id}", lambda: self._made(party))
+        ends = party.ended_at or report.view.complete_until or now
+        return structs.replace(
+            report.view,
+            range=RangeView(from_=party.created_at, to=max(ends, party.created_at), tz=query.tz),
+            attendance=await self._attendance(party, report.there, caller),
+        )
+
+    async def _made(self, party: Party) -> Report:
         row = await self.row(party)
         values: dict[str, Any] = {} if row is None else row.values
-        ends = party.ended_at or (row.complete_until if row is not None else now)
         lists = values.get("lists", {})
-        return PartyView(
+        view = PartyView(
             subject=SubjectView(kind="party", id=party.id),
-            range=RangeView(from_=party.created_at, to=max(ends, party.created_at), tz=query.tz),
+            range=RangeView(from_=party.created_at, to=party.created_at, tz="UTC"),
             computed_at=row.computed_at if row is not None else None,
             complete_until=row.complete_until if row is not None else None,
             provisional=row is None or row.provisional,
@@ -50,11 +69,12 @@ class PartyReports:
                 name: without_people(value) for name, value in values.get("party", {}).items() if name not in OF_PEOPLE
             },
             highlights=without_people(lists.get("highlights", [])),
-            attendance=await self._attendance(party, lists.get("attendance", []), caller),
+            attendance=[],
             lists={
                 name: without_people(value) for name, value in lists.items() if name not in {"highlights", "attendance"}
             },
         )
+        return Report(view=view, there=lists.get("attendance", []))
 
     async def _attendance(self, party: Party, there: list[tuple[str, float]], caller: Caller) -> list[AttendanceView]:
         """Name the members of the party among those who were there; nobody else can be named, for ids are not kept."""

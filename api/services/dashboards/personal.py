@@ -41,6 +41,11 @@ class Personal:
         """Show a person's figures over a range, beside what was before where asked, and what is typical for them."""
         stretch = stretch_of(query, utc(self._clock.now_ms()))
         shown = [stretch, stretch.previous()] if query.compare is not None and query.range != "all" else [stretch]
+        return await self._windows.recent(
+            PersonalView, f"personal:{user.id}:{shown}", lambda: self._made(user, stretch, shown)
+        )
+
+    async def _made(self, user: User, stretch: Stretch, shown: Sequence[Stretch]) -> PersonalView:
         subject = self._pseudonym(user.id)
         new = await self._windows.new_viewers(FAMILY, subject, *shown)
         first = stretch.previous(PERIODS) if typical(stretch) else shown[-1]

@@ -36,11 +36,14 @@ class Questions:
             raise invalid("?range", f"At most {LONGEST.days} days can be asked for here.")
         if query.dimension == "hour" and len(list(stretch.bins("hour"))) > MOST_ROWS:
             raise invalid("?range", f"That is more than {MOST_ROWS} hours; ask for a shorter range, or by day.")
-        return await self._windows.kept(
+        question = f"{stretch}:{query.metric}:{query.dimension}"
+        span = Span("platform_day", "platform", "all", stretch.first, stretch.last)
+        return await self._windows.recent(
             QueryView,
-            f"{stretch}:{query.metric}:{query.dimension}",
-            Span("platform_day", "platform", "all", stretch.first, stretch.last),
-            lambda rows: view_of(definition, query, rows, stretch),
+            f"question:{question}",
+            lambda: self._windows.kept(
+                QueryView, question, span, lambda rows: view_of(definition, query, rows, stretch)
+            ),
         )
 
 

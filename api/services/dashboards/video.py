@@ -30,6 +30,13 @@ class VideoDashboards:
     async def show(self, video: Video, query: RangeQuery) -> VideoDashboardView:
         stretch = stretch_of(query, utc(self._clock.now_ms()))
         shown = [stretch, stretch.previous()] if query.compare is not None and query.range != "all" else [stretch]
+        return await self._windows.recent(
+            VideoDashboardView,
+            f"video:{video.id}:{video.duration_ms}:{shown}",
+            lambda: self._made(video, stretch, shown),
+        )
+
+    async def _made(self, video: Video, stretch: Stretch, shown: Sequence[Stretch]) -> VideoDashboardView:
         new = await self._windows.new_viewers(FAMILY, video.id, *shown)
         view = await self._windows.kept(
             VideoDashboardView,

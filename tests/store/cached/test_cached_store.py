@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -11,11 +12,13 @@ import pytest
 from matinee.mongod import EmbeddedMongod
 from store.aggregates import AggregatesWriter
 from store.blocking import connect_blocking
+from store.cached.cache import Key
 from store.cached.table import BOUND_MS, PAGE, TIERS, page, table
 from store.database import Store
 from store.documents import RefreshToken
 from store.users import Standing
 from tests.fakes.metrics import RecordingMetrics
+from tests.fakes.movable_clock import MovableClock
 from tests.store.conftest import ALL_TIERS, OpenProxy, OpenStore
 from tests.store.test_aggregates import aggregate
 from tests.store.test_parties import party
@@ -221,6 +224,23 @@ async def test_a_start_waits_no_longer_than_its_bound(open_store: OpenStore) -> 
     started = time.monotonic()
     await store.caches.warm(0)
     assert time.monotonic() - started < 0.5
+
+
+@pytest.mark.gen_test
+async def test_answers_are_given_again_for_the_bound_and_no_longer(open_store: OpenStore) -> None:
+    clock, made = MovableClock(), itertools.count()
+
+    async def make() -> bytes:
+        return str(next(made)).encode()
+
+    answers = (await open_store(caches=ALL_TIERS, clock=clock)).caches.answers
+    question = Key("question", b"")
+    assert await asyncio.gather(*(answers.get(question, make) for _ in range(3))) == [b"0"] * 3
+    assert await answers.get(question, make) == b"0"
+    clock.move(BOUND_MS / 1000)
+    assert await answers.get(question, make) == b"1"
+    off = (await open_store()).caches.answers
+    assert [await off.get(question, make) for _ in range(2)] == [b"2", b"3"]
 
 
 @pytest.mark.gen_test
