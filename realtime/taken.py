@@ -26,7 +26,7 @@ class TakenStream:
     def __init__(self, stream: IOStream) -> None:
         self.socket: socket.socket = stream.socket
         self.io_loop = stream.io_loop
-        self.fd = stream.fileno()
+        self.fd = self.socket.fileno()  # with the socket itself the loop would format its address at each look
         self.early = bytes(stream._read_buffer)  # noqa: SLF001 - see above
         if stream._state is not None:  # noqa: SLF001 - see above
             stream.io_loop.remove_handler(self.fd)
