@@ -126,7 +126,12 @@ TYPES: tuple[EventType, ...] = (
     EventType("view.stalled", "viewer", SEEN, "The player had run dry, for `stall_ms`."),
     EventType("view.sought", "viewer", SEEN, "The viewer's own player went elsewhere, for whatever reason."),
     EventType("view.failed", "viewer", SEEN, "The player gave up; `reason` stays outside of the lake."),
-    EventType("view.ended", "viewer", SEEN, "The player was closed, or came to the end."),
+    EventType(
+        "view.ended",
+        "viewer",
+        SEEN,
+        "The player was closed, or came to the end; without `view.started` somebody left before the first frame of a film that should move.",
+    ),
     EventType("view.quality", "viewer", SEEN, "Another picture size, `height`."),
 )
 BY_NAME = {kind.name: kind for kind in TYPES}

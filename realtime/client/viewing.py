@@ -78,10 +78,10 @@ class Viewing:
             )
 
     def close(self, position_ms: float) -> None:
-        """End the view; its last report has been sent."""
-        if self._started:
+        """End the view; its last report has been sent. Who leaves before the first frame of a film that should move is counted."""
+        if self._started or self._wanted_ms is not None:
             self._send("view.ended", position_ms=round(position_ms))
-        self._video_id, self._started = None, False
+        self.open(None)
 
     def _send(self, kind: str, **fields: float) -> None:
         now_ms = self._clock.now_ms()

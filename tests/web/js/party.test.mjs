@@ -120,6 +120,18 @@ test("start-up time runs from the wish to the first movement", () => {
   assert.equal(of("view.started")[0].startup_ms, 340);
 });
 
+test("who leaves before the first frame of a film that should move is told of, and nobody else", () => {
+  const impatient = watching();
+  impatient.viewing.wanted();
+  impatient.pass(2_000);
+  impatient.viewing.close();
+  assert.deepEqual(impatient.events.map((one) => one.type), ["view.ended"]);
+  const waiting = watching();
+  waiting.pass(2_000);
+  waiting.viewing.close();
+  assert.deepEqual(waiting.events, []);
+});
+
 test("a report each ten seconds says what was watched, and adds up", () => {
   const { viewing, play, of } = watching();
   play(5_000, 25);

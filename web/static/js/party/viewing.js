@@ -58,7 +58,8 @@ export class Viewing {
   close() {
     if (!this.#view) return;
     this.#report(this.#now());
-    if (this.#view.started) this.#send("view.ended", { position_ms: Math.round(this.#view.to ?? 0) });
+    // Also of a film that should have moved and never did: who leaves before the first frame is counted.
+    if (this.#view.started || this.#view.wantedAt !== null) this.#send("view.ended", { position_ms: Math.round(this.#view.to ?? 0) });
     this.#view = null;
   }
 
