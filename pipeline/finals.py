@@ -87,9 +87,9 @@ def _note_first_views(database: Database[dict[str, Any]], tables: Tables, day: s
     writer = FirstViewsWriter(database)
     for family, (_, members_of) in of_day.FAMILIES.items():
         viewers: dict[str, set[str]] = {}
-        found = scoped({"views": seen}, members_of(tables))["views"]
-        for subject, viewer in zip(found[SUBJECT], found["viewer"], strict=True):
-            viewers.setdefault(subject, set()).add(viewer)
+        names, found = scoped({"views": seen}, members_of(tables))
+        for code, viewer in zip(found["views"][SUBJECT].tolist(), found["views"]["viewer"], strict=True):
+            viewers.setdefault(names[code], set()).add(viewer)
         writer.seen(family, day, viewers)
         if gone := writer.gone(family, day, viewers):
             _owe_later(database, family, day)

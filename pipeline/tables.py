@@ -79,7 +79,11 @@ def changed_days(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]) 
     """Name the UTC days whose rows differ between two states of some parties' tables."""
     changed: set[str] = set()
     for name, table in after.items():
-        then, now = _marks(name, before.get(name, SCHEMAS[name].empty_table())), _marks(name, table)
+        earlier = before.get(name)
+        if earlier is None or not len(earlier):
+            changed |= set(days_of({name: table}))
+            continue
+        then, now = _marks(name, earlier), _marks(name, table)
         changed |= {day for day in then.keys() | now.keys() if then.get(day) != now.get(day)}
     return changed
 

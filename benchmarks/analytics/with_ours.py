@@ -43,9 +43,10 @@ def make(home: Home, raw: str, kept: str) -> Made:
     lake, tables = Lake(url=raw), Lake(url=kept)
     parties = set(home.parties)
     events = lake.read_events(home.files, RAW_COLUMNS, parties)
-    size = max(1, len(parties) * MANY_EVENTS // max(len(events), MANY_EVENTS))
     names = sorted(parties)
-    parts = [tables_of(of(events, names[start : start + size])) for start in range(0, len(names), size)]
+    size = max(1, len(parties) * MANY_EVENTS // max(len(events), MANY_EVENTS))
+    pieces = [names[start : start + size] for start in range(0, len(names), size)]
+    parts = [tables_of(of(events, piece) if len(pieces) > 1 else events) for piece in pieces]
     after = {name: pa.concat_tables([part[name] for part in parts]).unify_dictionaries() for name in SCHEMAS}
     before = {name: tables.read_table(file) for name, file in home.before.items()}
     whole = {name: replaced(before.get(name), table, parties) for name, table in after.items()}

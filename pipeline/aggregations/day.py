@@ -1,8 +1,9 @@
 """A day of every creator, every video and the platform: the families `creator_day`, `video_day` and `platform_day`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from pipeline.aggregations import scopes
@@ -40,11 +41,12 @@ def days(tables: Tables, day: str) -> dict[str, Values]:
     today, found = scopes.on_day(tables, day_ms), {}
     for family, (_, members_of) in FAMILIES.items():
         scoped = scopes.scoped(today, members_of(tables))
-        scoped["parties"] = _dated(scoped["parties"], day_ms)
+        names, parts = scoped
+        parts["parties"] = _dated(parts["parties"], day_ms)
         values = figures(scoped, dimensions=True)
-        _add_parties(values, scoped["parties"])
+        _add_parties(values, names, parts["parties"])
         if family == "video_day":
-            _add_films(values, scoped["films"])
+            _add_films(values, names, parts["films"])
         found[family] = values
     return found
 
@@ -61,13 +63,15 @@ def _dated(parties: pd.DataFrame, day_ms: int) -> pd.DataFrame:
     return counted[(counted[list(_PARTY_SUMS)] != 0).any(axis=1)]
 
 
-def _add_parties(values: Values, parties: pd.DataFrame) -> None:
+def _add_parties(values: Values, names: Sequence[str], parties: pd.DataFrame) -> None:
+    for of_subject in values.values():
+        of_subject["sums"] |= dict.fromkeys(_PARTY_SUMS, 0)
     summed = parties.groupby(SUBJECT)[list(_PARTY_SUMS)].sum()
-    for subject, of_subject in values.items():
-        row = summed.loc[subject] if subject in summed.index else dict.fromkeys(_PARTY_SUMS, 0)
-        of_subject["sums"] |= {name: int(row[name]) for name in _PARTY_SUMS}
+    for code, *counts in summed.itertuples():
+        values[names[code]]["sums"] |= {name: int(count) for name, count in zip(_PARTY_SUMS, counts, strict=True)}
 
 
-def _add_films(values: Values, films: pd.DataFrame) -> None:
-    for subject, of_subject in films_by(films[SUBJECT].to_numpy(dtype=object), films).items():
+def _add_films(values: Values, names: Sequence[str], films: pd.DataFrame) -> None:
+    subjects = np.array([*names], dtype=object)[films[SUBJECT].to_numpy()]
+    for subject, of_subject in films_by(subjects, films).items():
         values[subject]["films"] = of_subject

@@ -4,7 +4,6 @@ What is published are not the metrics but what they are made of: sums, hours, se
 are put together by `store.figures`, and only then divided; so a range's ratio is never a mean of days' ratios.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,8 +14,8 @@ from pipeline.aggregations.concurrency import integral, levels, measure, peaks
 from pipeline.aggregations.hours import HOUR_MS
 from pipeline.aggregations.parties import while_live
 from pipeline.aggregations.quantiles import bucket_of
-from pipeline.aggregations.rows import DIMENSIONS, Ints
-from pipeline.aggregations.scopes import SUBJECT, Tables
+from pipeline.aggregations.rows import DIMENSIONS, Ints, Words
+from pipeline.aggregations.scopes import SUBJECT, Scoped, Tables
 from pipeline.aggregations.views import startup_score
 from store import sketches
 
@@ -35,6 +34,7 @@ _DIMENSION_SUMS = {
 REALS = frozenset({"percent_sum", "startup_score_sum", "smooth_sum", "experience_sum"})
 LISTED = 50
 """Values of a dimension that are told apart; what is rarer is `other`."""
+OTHER = "other"
 
 Values = dict[str, dict[str, Any]]
 """`values` by subject."""
@@ -43,16 +43,19 @@ Values = dict[str, dict[str, Any]]
 class Subjects:
     """The subjects of scoped tables, as numbers in the order of their names."""
 
-    def __init__(self, scoped: Tables) -> None:
-        self.names: list[str] = sorted({str(name) for table in scoped.values() for name in table[SUBJECT].unique()})
-        """Also those who have nothing but a party."""
-        self._index = pd.Index(self.names, dtype="object")
+    def __init__(self, scoped: Scoped) -> None:
+        there = np.zeros(len(scoped.names), dtype=bool)
+        for table in scoped.tables.values():
+            there[table[SUBJECT].to_numpy()] = True
+        self.names = [name for name, known in zip(scoped.names, there.tolist(), strict=True) if known]
+        """Those who have any row: also who has nothing but a party."""
+        self._places = np.cumsum(there) - 1
 
     def __len__(self) -> int:
         return len(self.names)
 
     def codes(self, table: pd.DataFrame) -> Ints:
-        found: Ints = self._index.get_indexer(table[SUBJECT])
+        found: Ints = self._places[table[SUBJECT].to_numpy()]
         return found
 
     def sums(self, table: pd.DataFrame, columns: Iterable[str]) -> dict[str, np.ndarray]:
@@ -71,27 +74,24 @@ class Subjects:
         return np.rint(added).astype("int64").reshape(len(self), HOURS)
 
 
-def figures(scoped: Tables, *, dimensions: bool) -> Values:
+def figures(scoped: Scoped, *, dimensions: bool) -> Values:
     """Compute the `values` of each subject; with `dimensions` those of a day, broken down too."""
-    subjects = Subjects(scoped)
+    subjects, tables = Subjects(scoped), scoped.tables
     if not len(subjects):
         return {}
-    views, watch, voices = (
-        measured(scoped["views"]),
-        scoped["watch"].rename(columns={"watched": "watch_ms"}),
-        scoped["voices"],
-    )
+    views, voices = measured(tables["views"]), tables["voices"]
+    watch = tables["watch"].rename(columns={"watched": "watch_ms"})
     sums = subjects.sums(views, _VIEW_SUMS) | subjects.sums(watch, _WATCH_SUMS)
     said = {kind: voices[voices["kind"] == kind] for kind in ("chat", "reaction")}
     sums["chat_messages"] = np.bincount(subjects.codes(said["chat"]), minlength=len(subjects))
     sums["reactions"] = np.bincount(subjects.codes(said["reaction"]), minlength=len(subjects))
-    sums["drift_n"] = subjects.sums(scoped["drift"], ["count"])["count"]
-    present = scoped["presence"]
+    sums["drift_n"] = subjects.sums(tables["drift"], ["count"])["count"]
+    present = tables["presence"]
     sessions = present.drop_duplicates([SUBJECT, "party_id", "session_id"])
     sums["sessions"] = np.bincount(subjects.codes(sessions), minlength=len(subjects))
-    live = scoped["windows"].drop_duplicates([SUBJECT, "party_id"])
+    live = tables["windows"].drop_duplicates([SUBJECT, "party_id"])
     sums["parties"] = np.bincount(subjects.codes(live), minlength=len(subjects))
-    level = _concurrency(scoped, subjects)
+    level = _concurrency(tables, subjects)
     sums |= {name: level[name].sum(axis=1) for name in ("viewer_ms", "cowatch_ms", "live_ms")}
     people = {
         "viewers": _people(subjects, _hour_pieces(present, "start", "end"), "start"),
@@ -99,7 +99,7 @@ def figures(scoped: Tables, *, dimensions: bool) -> Values:
         "reactors": _people(subjects, said["reaction"], "at"),
     }
     histograms = {
-        "drift_ms": _histograms(subjects, scoped["drift"]),
+        "drift_ms": _histograms(subjects, tables["drift"]),
         "startup_ms": _histograms(subjects, _startups(views)),
     }
     codes, hour = subjects.codes(watch), watch["hour"].to_numpy("int64")
@@ -150,11 +150,11 @@ def measured(views: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _concurrency(scoped: Tables, subjects: Subjects) -> dict[str, np.ndarray]:
+def _concurrency(tables: Tables, subjects: Subjects) -> dict[str, np.ndarray]:
     """Sweep presence within live windows by subject and hour, and by party for who watched together: arrays [subjects, 24]."""
-    windows = scoped["windows"]
+    windows = tables["windows"]
     alive = windows[["party_id", "opens", "closes"]].drop_duplicates()
-    pieces = _hour_pieces(while_live(scoped["presence"], alive), "start", "end")
+    pieces = _hour_pieces(while_live(tables["presence"], alive), "start", "end")
     size, shape = len(subjects) * HOURS, (len(subjects), HOURS)
     subject = subjects.codes(pieces)
     hour = pieces["start"].to_numpy("int64") // HOUR_MS
@@ -203,22 +203,28 @@ def _hours_of(subjects: Subjects, table: pd.DataFrame) -> np.ndarray:
 
 def _people(subjects: Subjects, table: pd.DataFrame, when: str) -> list[dict[str, Any]]:
     """Make each subject's set of people, with the hours in which they were there."""
-    crowds = _crowds(subjects.codes(table), len(subjects), table["viewer"], table[when].to_numpy("int64"))
-    return [sketches.people(crowd) for crowd in crowds]
+    viewer, names = _numbered(table["viewer"])
+    return _crowds(subjects.codes(table), len(subjects), viewer, names, table[when].to_numpy("int64"))
 
 
-def _crowds(group: Ints, groups: int, viewer: pd.Series, at: Ints) -> list[list[tuple[str, int]]]:
-    """List the people of each group, each with the bits of the hours of their rows."""
-    code, names = pd.factorize(viewer.to_numpy(dtype=object), sort=True)
-    known = code >= 0
-    key = group[known] * max(1, len(names)) + code[known]
+def _crowds(group: Ints, groups: int, viewer: Ints, names: Words, at: Ints) -> list[dict[str, Any]]:
+    """Make the set of people of each group, each with the bits of the hours of their rows; `viewer` are places in `names`."""
+    known = viewer >= 0
+    key = group[known] * max(1, len(names)) + viewer[known]
     order = np.argsort(key, kind="stable")
     bit = np.left_shift(1, at[known][order] // HOUR_MS % HOURS)
-    pairs, starts = np.unique(key[order], return_index=True)
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    pairs = key[order][starts]
     masks = np.bitwise_or.reduceat(bit, starts).tolist() if len(pairs) else []
     found: list[list[tuple[str, int]]] = [[] for _ in range(groups)]
     for pair, mask in zip(pairs.tolist(), masks, strict=True):
         found[pair // len(names)].append((names[pair % len(names)], mask))
+    return [sketches.people(crowd) for crowd in found]
+
+
+def _numbered(words: pd.Series) -> tuple[Ints, Words]:
+    """Give the place of each word among all, in order; -1 where there is none."""
+    found: tuple[Ints, Words] = pd.factorize(words.to_numpy(dtype=object), sort=True)
     return found
 
 
@@ -241,33 +247,37 @@ def _by_dimension(subjects: Subjects, views: pd.DataFrame) -> list[dict[str, Any
     """Break the views of each subject down by what they were watched with and from where."""
     found: list[dict[str, Any]] = [{name: {} for name in DIMENSIONS} for _ in subjects.names]
     subject, at = subjects.codes(views), views["at"].to_numpy("int64")
+    viewer, people = _numbered(views["viewer"])
     columns = {name: views[source].to_numpy("float64") for name, source in _DIMENSION_SUMS.items()}
     for name in DIMENSIONS:
-        code, words = pd.factorize(_common(views[name]), sort=True)
+        code, words = _common(*_numbered(views[name]))
         known = code >= 0
-        cells, cell = np.unique(subject[known] * max(1, len(words)) + code[known], return_inverse=True)
-        sums = {
-            column: np.bincount(cell, weights=values[known], minlength=len(cells)).tolist()
-            for column, values in columns.items()
-        }
-        crowds = _crowds(cell, len(cells), views["viewer"][known], at[known])
-        for place, (which, crowd) in enumerate(zip(cells.tolist(), crowds, strict=True)):
+        key = subject[known] * len(words) + code[known]
+        there = np.bincount(key, minlength=1) > 0
+        cells, cell = np.flatnonzero(there), (np.cumsum(there) - 1)[key]
+        sums = [_added(column, cell, values[known]) for column, values in columns.items()]
+        crowds = _crowds(cell, len(cells), viewer[known], people, at[known])
+        for which, crowd, *row in zip(cells.tolist(), crowds, *sums, strict=True):
             found[which // len(words)][name][words[which % len(words)]] = {
-                "sums": {column: _plain(column, added[place]) for column, added in sums.items()},
-                "viewers": sketches.people(crowd),
+                "sums": dict(zip(columns, row, strict=True)),
+                "viewers": crowd,
             }
     return found
 
 
-def _common(words: pd.Series) -> np.ndarray:
+def _common(code: Ints, words: Words) -> tuple[Ints, Words]:
     """Put what is rare under `other`."""
-    plain: np.ndarray = words.to_numpy(dtype=object)
-    counts = Counter(word for word in plain.tolist() if isinstance(word, str))
-    if len(counts) <= LISTED:
-        return plain
-    kept = set(sorted(counts, key=lambda word: (-counts[word], word))[:LISTED])
-    return np.array([word if word in kept or not isinstance(word, str) else "other" for word in plain], dtype=object)
+    if len(words) <= LISTED:
+        return code, words
+    counts = np.bincount(code[code >= 0], minlength=len(words))
+    kept = sorted(range(len(words)), key=lambda place: (-counts[place], words[place]))[:LISTED]
+    names = np.array(sorted({words[place] for place in kept} | {OTHER}), dtype=object)
+    places = np.full(len(words), np.searchsorted(names, OTHER))
+    places[kept] = np.searchsorted(names, words[kept])
+    return np.where(code < 0, -1, places[code]), names
 
 
-def _plain(column: str, value: float) -> float | int:
-    return float(value) if column in REALS else round(value)
+def _added(column: str, cell: Ints, values: np.ndarray) -> list[float] | list[int]:
+    added = np.bincount(cell, weights=values)
+    found: list[float] | list[int] = (added if column in REALS else np.rint(added).astype("int64")).tolist()
+    return found

@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.aggregations.repeats import may_repeat
+
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 Reals = np.ndarray[tuple[int], np.dtype[np.float64]]
 Bools = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -184,17 +186,16 @@ def in_order(group: Ints, first: Ints, second: Ints, ids: _Ids) -> Ints:
 def _once(events: pa.Table) -> Ints:
     """Choose of each event of a party the copy that was received first; all columns decide, so that no order can."""
     known = events.column("party_id").is_valid().to_numpy()
-    coded = events.column("event_id").combine_chunks().dictionary_encode()
-    codes = coded.indices.to_numpy()
-    if len(coded.dictionary) < len(events):
-        doubled = np.flatnonzero(known & (np.bincount(codes)[codes] > 1))
+    ids = events.column("event_id").combine_chunks()
+    doubled = np.flatnonzero(known & may_repeat(ids))
+    codes = ids.take(pa.array(doubled)).dictionary_encode().indices.to_numpy()
+    if len(doubled):
         received = _whole(events.select(["received_at"]).take(pa.array(doubled)), "received_at")
-        order = np.lexsort((received, codes[doubled]))
-        code, received, doubled = codes[doubled][order], received[order], doubled[order]
-        first = np.append(True, code[1:] != code[:-1]) if len(code) else np.empty(0, dtype=bool)
+        order = np.lexsort((received, codes))
+        code, received, doubled = codes[order], received[order], doubled[order]
+        first = np.append(True, code[1:] != code[:-1])
         known[doubled[~first]] = False
-        begins = np.flatnonzero(first)[np.cumsum(first) - 1] if len(code) else code
-        tied = received == received[begins] if len(code) else first
+        tied = received == received[np.flatnonzero(first)[np.cumsum(first) - 1]]
         _settle(events, known, doubled[tied])
     return np.flatnonzero(known)
 
@@ -213,15 +214,17 @@ def _settle(events: pa.Table, known: Bools, copies: Ints) -> None:
 
 def _coded(events: pa.Table, name: str) -> Coded:
     column = events.column(name)
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string())
-    coded = column.combine_chunks().dictionary_encode()
-    names = coded.dictionary.to_numpy(zero_copy_only=False).astype(object)
-    order = np.argsort(names) if len(names) else np.empty(0, dtype="int64")
-    rank = np.empty(len(names), dtype="int64")
-    rank[order] = np.arange(len(names))
-    codes = pc.fill_null(coded.indices, NONE).to_numpy(zero_copy_only=False).astype("int64")
-    return Coded(np.append(rank, NONE)[codes], names[order])
+    coded = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    whole = coded.combine_chunks()
+    names = whole.dictionary.to_numpy(zero_copy_only=False).astype(object)
+    codes = pc.fill_null(whole.indices, NONE).to_numpy(zero_copy_only=False).astype("int64")
+    there = np.flatnonzero(
+        np.bincount(codes + 1, minlength=len(names) + 1)[1:]
+    )  # a dictionary may hold more than its rows
+    order = there[np.argsort(names[there])] if len(there) else there
+    rank = np.full(len(names) + 1, NONE)
+    rank[order] = np.arange(len(order))
+    return Coded(rank[codes], names[order])
 
 
 def _whole(events: pa.Table, name: str) -> Ints:

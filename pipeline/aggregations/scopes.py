@@ -4,13 +4,13 @@ A row counts for a subject by its party, by its film (a video in a party) or by 
 families of aggregates differ, so it is said here once, as data; what is computed of a scope is the same for all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from pipeline.aggregations.rows import Ints, Words
+from pipeline.aggregations.rows import Ints
 from pipeline.slots import DAY_MS
 
 Tables = Mapping[str, pd.DataFrame]
@@ -25,18 +25,26 @@ class Pairs(NamedTuple):
     """Keys, sorted, and for each the subject that it counts for; a key with several subjects stands several times."""
 
     key: Ints
-    subject: Words
+    subject: Ints
 
 
 class Membership(NamedTuple):
-    """Which subjects the rows of a party, of a film, of a session count for."""
+    """Which subjects the rows of a party, of a film, of a session count for; subjects by their numbers in `names`, in order."""
 
     keys: "Keys"
+    names: Sequence[str]
     party: Pairs
     film: Pairs
     session: Pairs
     visited: Pairs
     """Parties in which a film of the subject was seen."""
+
+
+class Scoped(NamedTuple):
+    """Tables in which each row stands once for each subject that it counts for: the number in `names` is the column `subject`."""
+
+    names: Sequence[str]
+    tables: dict[str, pd.DataFrame]
 
 
 class Keys:
@@ -68,13 +76,13 @@ def by_party(tables: Tables) -> Membership:
 def by_platform(tables: Tables) -> Membership:
     """Make everything one subject, `all`."""
     parties = _people_s(tables["parties"])
-    return _of_parties(Keys(tables), parties, np.full(len(parties), "all", dtype=object))
+    return _of_parties(Keys(tables), parties, ["all"] * len(parties))
 
 
 def by_video(tables: Tables) -> Membership:
     """Make each video a subject: its film's rows, and the presence of those who watched it."""
     keys, views = Keys(tables), _people_s(tables["views"])
-    return _of_films(keys, views, views["video_id"], _pairs(np.empty(0, dtype="int64"), ()))
+    return _of_films(keys, views, views["video_id"], np.empty(0, dtype="int64"), [])
 
 
 def by_creator(tables: Tables) -> Membership:
@@ -82,13 +90,13 @@ def by_creator(tables: Tables) -> Membership:
     keys, parties, views = Keys(tables), _people_s(tables["parties"]), _people_s(tables["views"])
     hosts = parties["host"].to_numpy(dtype=object)
     hosted = np.array([isinstance(host, str) and host.startswith("u:") for host in hosts], dtype=bool)
-    own = _pairs(keys.party(parties)[hosted], [host.removeprefix("u:") for host in hosts[hosted]])
     uploaded = views[views["uploader"].notna()]
-    return _of_films(keys, uploaded, uploaded["uploader"], own)
+    own = [host.removeprefix("u:") for host in hosts[hosted]]
+    return _of_films(keys, uploaded, uploaded["uploader"], keys.party(parties)[hosted], own)
 
 
-def scoped(tables: Tables, members: Membership) -> dict[str, pd.DataFrame]:
-    """Give every row of every table its subjects, in the column `subject`: once for each."""
+def scoped(tables: Tables, members: Membership) -> Scoped:
+    """Give every row of every table its subjects: once for each."""
     numbers = {"party": members.keys.party, "visited": members.keys.party}
     numbers |= {"film": members.keys.film, "session": members.keys.session}
     found = {}
@@ -96,7 +104,7 @@ def scoped(tables: Tables, members: Membership) -> dict[str, pd.DataFrame]:
         table = tables[name]
         joins = [(numbers[by](table), getattr(members, by)) for by in _BY[name] if len(getattr(members, by).key)]
         found[name] = _joined(table, joins)
-    return found
+    return Scoped(members.names, found)
 
 
 _BY: dict[str, tuple[str, ...]] = {
@@ -131,42 +139,52 @@ def _cut(table: pd.DataFrame, first: str, last: str, begins: int, ends: int) -> 
 
 def _joined(table: pd.DataFrame, joins: list[tuple[Ints, Pairs]]) -> pd.DataFrame:
     """Join rows and subjects on their keys; a row that finds a subject in two ways counts once. By subject, then row."""
-    rows, subjects = [np.empty(0, dtype="int64")], [np.empty(0, dtype=object)]
+    size = max(1, len(table))
+    found = [np.empty(0, dtype="int64")]
     for key, pairs in joins:
         first, last = np.searchsorted(pairs.key, key), np.searchsorted(pairs.key, key, side="right")
         count = last - first
-        rows.append(np.repeat(np.arange(len(key)), count))
-        place = np.arange(len(rows[-1])) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
-        subjects.append(pairs.subject[place])
-    code, names = pd.factorize(np.concatenate(subjects), sort=True)
-    each = np.unique(code * max(1, len(table)) + np.concatenate(rows))
-    found = table.iloc[each % max(1, len(table))].reset_index(drop=True)
-    found[SUBJECT] = np.asarray(names, dtype=object)[each // max(1, len(table))]
-    return found
+        rows = np.repeat(np.arange(len(key)), count)
+        place = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+        found.append(pairs.subject[place] * size + rows)
+    each = np.sort(np.concatenate(found))
+    if len(joins) > 1:
+        each = each[np.diff(each, prepend=-1) > 0]
+    return table.iloc[each % size].reset_index(drop=True).assign(**{SUBJECT: each // size})
 
 
 def _of_parties(keys: Keys, parties: pd.DataFrame, subjects: Iterable[str]) -> Membership:
-    nothing = _pairs(np.empty(0, dtype="int64"), ())
-    return Membership(keys, _pairs(keys.party(parties), subjects), nothing, nothing, nothing)
+    code, names = _coded(subjects)
+    nothing = Pairs(code[:0], code[:0])
+    return Membership(keys, names, _pairs(keys.party(parties), code), nothing, nothing, nothing)
 
 
-def _of_films(keys: Keys, views: pd.DataFrame, subjects: pd.Series, own: Pairs) -> Membership:
-    """Make the membership of those who have films, given by rows of `views`, and parties of their `own`."""
-    words = subjects.to_numpy(dtype=object)
+def _of_films(
+    keys: Keys, views: pd.DataFrame, subjects: Iterable[str], parties: Ints, owners: Sequence[str]
+) -> Membership:
+    """Make the membership of those who have films, given by rows of `views`, and of the `owners` of `parties`."""
+    codes, names = _coded([*owners, *subjects])
+    own, code = codes[: len(owners)], codes[len(owners) :]
     return Membership(
         keys,
-        own,
-        _pairs(keys.film(views), words),
-        _pairs(keys.session(views), words),
-        _pairs(keys.party(views), words),
+        names,
+        _pairs(parties, own),
+        _pairs(keys.film(views), code),
+        _pairs(keys.session(views), code),
+        _pairs(keys.party(views), code),
     )
 
 
-def _pairs(key: Ints, subjects: Iterable[str]) -> Pairs:
-    """Sort keys with their subjects, each pair once."""
+def _coded(subjects: Iterable[str]) -> tuple[Ints, list[str]]:
     code, names = pd.factorize(np.array([*subjects], dtype=object), sort=True)
-    each = np.unique(key * max(1, len(names)) + code)
-    return Pairs(each // max(1, len(names)), np.asarray(names, dtype=object)[each % max(1, len(names))])
+    return code, names.tolist()
+
+
+def _pairs(key: Ints, subject: Ints) -> Pairs:
+    """Sort keys with their subjects, each pair once."""
+    count = int(subject.max(initial=0)) + 1
+    each = np.unique(key * count + subject)
+    return Pairs(each // count, each % count)
 
 
 def _numbers(index: pd.Index, words: pd.Series) -> Ints:

@@ -53,11 +53,11 @@ def _add_new_viewers(found: dict[Scope, Values], tables: Any) -> None:
     """Count people on the day of their first view of a subject, as `store.first_views` keeps it."""
     views = tables["views"][tables["views"]["is_view"] & tables["views"]["viewer"].notna()]
     for family, (_, members_of) in FAMILIES.items():
-        joined = scoped({"views": views}, members_of(tables))["views"]
-        first = joined.groupby([SUBJECT, "viewer"], observed=True)["at"].min()
+        names, joined = scoped({"views": views}, members_of(tables))
+        first = joined["views"].groupby([SUBJECT, "viewer"], observed=True)["at"].min()
         new: dict[tuple[str, str], int] = defaultdict(int)
-        for (subject, _), at in first.items():
-            new[subject, schema_day(int(at))] += 1
+        for (code, _), at in first.items():
+            new[names[code], schema_day(int(at))] += 1
         for (of, subject, window), values in found.items():
             if of == family:
                 values["sums"]["new_viewers"] = new[subject, window]
