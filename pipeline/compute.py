@@ -39,9 +39,10 @@ class Tasks(Protocol):
 class Compute:
     """One long-lived client, opened when it is first needed; any number of threads may use it."""
 
-    def __init__(self, *, scheduler: str = "", workers: int = 2) -> None:
+    def __init__(self, *, scheduler: str = "", workers: int = 2, many_rows: int = MANY_ROWS) -> None:
         self._scheduler = scheduler
         self._workers = workers
+        self._many_rows = many_rows
         self._client: Any = None
         self._cluster: Any = None
         self._connecting = threading.Lock()
@@ -49,7 +50,7 @@ class Compute:
     def map(
         self, work: Callable[..., T], items: Sequence[Any], *common: Any, rows: int = 0, done: Done = lambda _: None
     ) -> list[T]:
-        if self._scheduler or rows > MANY_ROWS:
+        if self._scheduler or rows > self._many_rows:
             return self._on_cluster(work, items, common, done)
         counted = _Counted(work, done)
         tasks = [delayed(counted, pure=False)(item, *common) for item in items]
