@@ -62,6 +62,9 @@ TESTS = [
     "http-ece>=1.2.1,<2",  # another hand's encryption of web pushes
     "aiosmtpd>=1.4.6,<2",  # a real SMTP server for mails
 ]
+BENCHMARKS = [
+    "polars>=2.1,<3",  # one of those that benchmarks/analytics.py runs beside ours
+]
 LINT = [
     "ruff>=0.17.6,<0.18",
     "mypy>=2.4.1,<2.5",
@@ -96,6 +99,7 @@ setup(
         "embedded": EMBEDDED,
         "pipeline": PIPELINE,
         "notebooks": PIPELINE + NOTEBOOKS,
+        "benchmarks": EMBEDDED + PIPELINE + TESTS + BENCHMARKS,
         "dev": EMBEDDED + PIPELINE + CHARTS + TESTS + LINT,
     },
     entry_points={"console_scripts": ["matinee = matinee.cli:main"]},

@@ -7,7 +7,7 @@ A made-up history lies in a lake of hourly files. Each engine counts it once, in
 
 * ours: raw files → tables of homes → values of every party, and of every day of every creator, video, and the platform
 * duckdb: the same base tables, sums, people, concurrency, bins and histograms by the SQL of the oracle (tests/oracle/sql)
-* polars: only the heavy part, each event once → accepted watch → views → bins (`pip install polars`)
+* polars: only the heavy part, each event once → accepted watch → views → bins (`pip install -e .[benchmarks]`)
 * dask: dask.dataframe adding up watch time and counting events by party and by video and day, nothing else
 
 Wall and CPU seconds are those of the whole process, imports included; the peak is the resident memory of it and its children.

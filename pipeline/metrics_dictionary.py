@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from store.metric_definitions import DEFINITIONS, Definition
+from store.metrics.live import FIGURES
 
 PAGE = Path("docs/metrics_dictionary.md")
 
@@ -29,7 +30,8 @@ only covers every UTC day that the range touches, and says so (`covers: "utc_day
 def page() -> str:
     """Render the whole page."""
     rows = "".join(_row(definition) for definition in DEFINITIONS.values())
-    return HEAD + rows + "\n" + "\n".join(_section(definition) for definition in DEFINITIONS.values())
+    sections = "\n".join(_section(definition) for definition in DEFINITIONS.values())
+    return f"{HEAD}{rows}\n{sections}\n{_live()}"
 
 
 def _row(definition: Definition) -> str:
@@ -46,6 +48,15 @@ def _section(definition: Definition) -> str:
         f"`{definition.name}`, {definition.unit}, version {definition.version}; shown on: {', '.join(definition.dashboards)}.\n\n"
         f"{definition.formula}\n"
     )
+
+
+def _live() -> str:
+    """Tell of the figures of this moment, which have neither a range nor a smallest sample."""
+    told = "\n".join(
+        f'<a id="live.{name}"></a>**{figure.title}**, `live.{name}`, {figure.unit}, n counts {figure.n_of}. {figure.formula}\n'
+        for name, figure in FIGURES.items()
+    )
+    return f"## Of this moment\n\nKept by the websocket nodes, and shown by `GET /api/v1/dashboards/live`.\n\n{told}"
 
 
 if __name__ == "__main__":
