@@ -173,23 +173,6 @@ async def test_a_view_starts_with_the_time_to_its_first_frame(server: ScriptedSe
 
 
 @pytest.mark.gen_test(timeout=20)
-async def test_who_leaves_before_the_first_frame_is_told_of(server: ScriptedServer, clock: ManualClock) -> None:
-    client, _ = await seated(server, clock)
-    seq = plays(server)["seq"]
-    await until(lambda: client.seq == seq)
-    await client.close()
-    assert kinds(server) == ["view.ended"]
-
-
-@pytest.mark.gen_test(timeout=20)
-async def test_who_only_waits_for_a_film_has_no_view(server: ScriptedServer, clock: ManualClock) -> None:
-    client, _ = await seated(server, clock)
-    await going(server, clock, 2)
-    await client.close()
-    assert kinds(server) == []
-
-
-@pytest.mark.gen_test(timeout=20)
 async def test_another_video_ends_a_view_and_begins_one(server: ScriptedServer, clock: ManualClock) -> None:
     client, _ = await seated(server, clock)
     async with client:
