@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,12 @@ class Statsd(threading.Thread):
                     self.seen.setdefault(found[1], set()).add(KINDS[found[3]])
                 else:
                     self.strange.append(line)
+
+    def wait_for(self, names: Collection[str], seconds: float = 60) -> None:
+        """Wait until all of them have come, for a while: some tell of rounds that come every few seconds."""
+        until = time.monotonic() + seconds
+        while not self.seen.keys() >= set(names) and time.monotonic() < until:
+            time.sleep(0.1)
 
     def close(self) -> None:
         self.socket.sendto(b"", self.socket.getsockname())
@@ -158,10 +165,11 @@ def test_dashboards_say_what_the_bots_know(system: RunningSystem, known: dict[st
 
 
 def test_what_was_sent_to_statsd_is_what_is_declared(statsd: Statsd, known: dict[str, Any]) -> None:
+    expected = METRICS.keys() - ON_TROUBLE
+    statsd.wait_for(expected)
     assert statsd.strange == []
     undeclared = {name: kinds for name, kinds in statsd.seen.items() if kinds != {METRICS[name].kind}}
     assert undeclared == {}
-    expected = METRICS.keys() - ON_TROUBLE
     assert expected <= statsd.seen.keys(), sorted(expected - statsd.seen.keys())
 
 
