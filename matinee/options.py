@@ -1,6 +1,7 @@
 """What every command takes, `--data` and `--config`, and the settings and secrets that they lead to."""
 
 import functools
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,8 @@ def prepared_data(settings: Settings) -> Path:
     data = settings.data.absolute()
     try:
         data.mkdir(parents=True, exist_ok=True)
-        probe = data / ".writable"
-        probe.write_bytes(b"")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=data):  # of a name of its own: workers that start together each look
+            pass
     except OSError as error:
         raise faults.of_os(error) from error
     return data

@@ -57,7 +57,7 @@ class Supervisor:
         """Start every part, with a line for each; where one fails, stop what was started and raise its `Fault`."""
         try:
             for stage in self._stages:
-                await asyncio.gather(*(self._first_start(part) for part in stage))
+                await self._start_together(stage)
         except BaseException:
             await self.stop()
             raise
@@ -69,6 +69,12 @@ class Supervisor:
         self._watches.clear()
         for stage in reversed(self._stages):
             await asyncio.gather(*(part.stop() for part in stage))
+
+    async def _start_together(self, stage: Sequence[Part]) -> None:
+        """Start a stage. All are waited for: one that came up after the rest was stopped would be kept by nobody."""
+        for started in await asyncio.gather(*map(self._first_start, stage), return_exceptions=True):
+            if isinstance(started, BaseException):
+                raise started
 
     async def _first_start(self, part: Part) -> None:
         try:

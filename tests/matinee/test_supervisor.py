@@ -19,9 +19,12 @@ class ScriptedPart:
         self.starts = 0
         self.fault: Exception = Fault("no room", "make room")
         self.ending: asyncio.Future[str] | None = None
+        self.held_up: asyncio.Event | None = None
 
     async def start(self) -> str:
         self.starts += 1
+        if self.held_up is not None:
+            await self.held_up.wait()
         if self.fails:
             self.fails -= 1
             raise self.fault
@@ -153,3 +156,17 @@ async def test_a_first_start_that_fails_stops_what_runs_and_says_whose_fault_it_
         await scene.supervisor.start()
     assert scene.story[-1] == "stop database"
     assert scene.lines[0] == "database: number 1"
+
+
+@pytest.mark.gen_test
+async def test_where_one_fails_those_that_start_beside_it_are_stopped_when_they_are_up() -> None:
+    scene = Scene(web=1)
+    scene.jobs.held_up = asyncio.Event()
+    starting = asyncio.ensure_future(scene.supervisor.start())
+    await settle()
+    assert not starting.done()
+    scene.jobs.held_up.set()
+    with pytest.raises(Fault, match="web: no room"):
+        await starting
+    assert scene.story.index("stop jobs") > scene.story.index("start jobs")
+    assert {task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("keep ")} == set()
