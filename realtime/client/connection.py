@@ -25,6 +25,8 @@ from realtime.protocol import HEARTBEAT_MS
 from realtime.sync import JOIN_SAMPLES, SAMPLE_EVERY_MS, SETTLING_MS, ClockFilter
 from store.ids import new_id
 
+GOODBYE_SECONDS = 1.0
+"""How long the server may take to say goodbye in its turn before the line is cut."""
 SILENCE_FACTOR = 2.5
 """The server speaks every heartbeat at least; after two of them and some grace the line is dead."""
 BROKEN = "broken"
@@ -129,8 +131,11 @@ class Connection:
     async def close(self, code: int = NORMAL, reason: str = "Closed by us.") -> None:
         """End the seat from here."""
         self._end(ConnectionEnded(code, reason))
-        if self._link is not None:
-            self._link.close(code, reason)
+        if (link := self._link) is not None:
+            link.close(code, reason)
+            await asyncio.wait([link.gone], timeout=GOODBYE_SECONDS)
+            if not link.gone.done():
+                link.cut()
         await stopped(self._task)
         for chore in list(self._chores):
             await stopped(chore)

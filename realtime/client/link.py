@@ -34,6 +34,8 @@ class Link:
 
     def __init__(self, hear: Callable[["Link", Frame], None]) -> None:
         self.closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the socket is closed: after a goodbye that is when the server has said its own."""
         self._hear = hear
         self._socket: WebSocketClientConnection | None = None
 
@@ -68,6 +70,8 @@ class Link:
 
     def heard(self, text: str | bytes | None) -> None:
         """Take what the socket received; None is its end."""
+        if text is None and not self.gone.done():
+            self.gone.set_result(None)
         if self.closed.done():
             return
         if text is not None:
