@@ -11,8 +11,8 @@ A made-up history lies in a lake of hourly files. Each engine counts it once, in
 * dask: dask.dataframe adding up watch time and counting events by party and by video and day, nothing else
 
 Wall and CPU seconds are those of the whole process, imports included; the peak is the resident memory of it and its children.
-`--increment` counts the busiest hour of the last day on top of one day before it, of eight (in which all lie that its late
-events belong to) and of all: what comes late touches days that a history of one day does not have.
+`--increment` counts the busiest hour of the last day on top of one day before it, of eight and of all: first what came of
+parties of these two days, then what came late of older ones, whose days and events a history of one day does not have.
 """
 
 import argparse
@@ -122,14 +122,16 @@ def compare_increments(lake: Path, days: float) -> None:
     for length in lengths:
         run = measured("ours", lake, str(length))
         told = costs[length] = run.told
-        print(
-            f"after {length:.0f} days, {told['events']:,} events: {told['hour_events']:,} events of {told['parties']} parties on"
-            f" {told['days']} days took {told['hour_seconds']:.2f} s, {told['hour_cpu']:.2f} s of CPU; everything before"
-            f" {told['seconds']:.1f} s"
-        )
-    for length in lengths[:-1]:
-        ratio = costs[days - 1]["hour_cpu"] / costs[length]["hour_cpu"]
-        print(f"CPU after {days - 1:.0f} days, after {length:.0f} = 1: {ratio:.2f}")
+        print(f"after {length:.0f} days, {told['events']:,} events, an hour of {told['hour_events']:,}:")
+        for which in ("new", "old"):
+            part = told[which]
+            print(
+                f"  {part['parties']:4} {which} parties, {part['days']} days: {part['wall']:.2f} s, {part['cpu']:.2f} s of CPU"
+            )
+    for which in ("new", "old"):
+        for length in lengths[:-1]:
+            ratio = costs[days - 1][which]["cpu"] / costs[length][which]["cpu"]
+            print(f"{which} parties: CPU after {days - 1:.0f} days, after {length:.0f} = 1: {ratio:.2f}")
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from pipeline.aggregations.party_report import party_reports
 from pipeline.aggregations.rows import RAW_COLUMNS
 from pipeline.aggregations.tables import SCHEMAS, tables_of
 from pipeline.compute import Compute
-from pipeline.homes import by_home
+from pipeline.homes import by_home, home_of
 from pipeline.lake import Lake
 from pipeline.tables import changed_days, days_of, read_homes, replaced
 
@@ -144,11 +144,24 @@ def increment(raw: str, kept: str, days_before: float) -> dict[str, Any]:
     pipeline.close()
     before = pipeline.events
     parties, rows = pipeline.known(by_hour[busiest])
+    since = by_hour_day(hours[max(0, until - 24)])
+    new = [party for party in parties if home_of(party) >= since]
+    old = sorted(set(parties) - set(new))
+    told = {"hour_events": rows, "new": added(pipeline, new, rows), "old": added(pipeline, old, rows)}
+    return {"events": before, "seconds": seconds, **told}
+
+
+def by_hour_day(folder: str) -> str:
+    """Name the day of an hour's folder, `raw/date=2026-11-23/hour=07`."""
+    return folder.split("date=")[1][:10]
+
+
+def added(pipeline: Pipeline, parties: list[str], rows: int) -> dict[str, Any]:
+    """Count some parties anew, and what follows; what that took."""
     wall, cpu = time.perf_counter(), time.process_time()
     days_touched = pipeline.count(parties, rows)["days"]
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    hour = {"hour_events": rows, "parties": len(parties), "days": days_touched, "hour_seconds": wall, "hour_cpu": cpu}
-    return {"events": before, "seconds": seconds, **hour}
+    return {"parties": len(parties), "days": days_touched, "wall": wall, "cpu": cpu}
 
 
 if __name__ == "__main__":
