@@ -25,8 +25,6 @@ from realtime.protocol import HEARTBEAT_MS
 from realtime.sync import JOIN_SAMPLES, SAMPLE_EVERY_MS, SETTLING_MS, ClockFilter
 from store.ids import new_id
 
-GOODBYE_SECONDS = 1.0
-"""How long the server may take to say goodbye in its turn before the line is cut."""
 SILENCE_FACTOR = 2.5
 """The server speaks every heartbeat at least; after two of them and some grace the line is dead."""
 BROKEN = "broken"
@@ -131,11 +129,8 @@ class Connection:
     async def close(self, code: int = NORMAL, reason: str = "Closed by us.") -> None:
         """End the seat from here."""
         self._end(ConnectionEnded(code, reason))
-        if (link := self._link) is not None:
-            link.close(code, reason)
-            await asyncio.wait([link.gone], timeout=GOODBYE_SECONDS)
-            if not link.gone.done():
-                link.cut()
+        if self._link is not None:
+            await self._link.part(code, reason)
         await stopped(self._task)
         for chore in list(self._chores):
             await stopped(chore)

@@ -13,6 +13,7 @@ from realtime import errors
 from realtime.protocol import SUBPROTOCOL
 
 CONNECT_SECONDS = 10.0
+GOODBYE_SECONDS = 1.0
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """A welcome holds the whole party and up to 500 missed events."""
 PASSING_STATUSES = frozenset({408, 425, 429, 599})
@@ -54,6 +55,13 @@ class Link:
         if self._socket is not None:
             self._socket.close(code, reason)
         self._end(Closed(code, reason))
+
+    async def part(self, code: int, reason: str) -> None:
+        """Say goodbye, and wait for the server's; one that does not come in time is done without."""
+        self.close(code, reason)
+        await asyncio.wait([self.gone], timeout=GOODBYE_SECONDS)
+        if not self.gone.done():
+            self.cut()
 
     def cut(self) -> None:
         """Break the line without a word, as a network does."""
