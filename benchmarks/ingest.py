@@ -2,9 +2,9 @@
 
     python benchmarks/ingest.py [--events 1000000] [--minutes 8] [--workers 2]
 
-Telemetry of viewers, as the server writes it, lies in a real mongod in the collection of a day. Beside the job `ingest`
-(by threads, as each minute is, and by processes, as a backlog is) stand a loop that does the same in the plainest way (find(), rows, Table.from_pylist, Parquet), on a tenth of the events;
-and what reading alone costs: replies as they come, pymongo's raw batches, and pymongoarrow with a schema of the same
+Telemetry of viewers, as the server writes it, lies in a real mongod in the collection of a day. Beside the job `ingest` (by
+threads, as each minute is, and by processes, as a backlog is) stand a loop that does the same in the plainest way (find(),
+rows, Table.from_pylist, Parquet), on a tenth of the events; and what reading alone costs: replies as they come, pymongo's raw batches, and pymongoarrow with a schema of the same
 fields, none of which writes anything. The seconds of CPU are those of this process and of mongod, an event; events a second
 depend on what else the machine does, CPU much less.
 """

@@ -144,14 +144,14 @@ def increment(raw: str, kept: str, days_before: float) -> dict[str, Any]:
     pipeline.close()
     before = pipeline.events
     parties, rows = pipeline.known(by_hour[busiest])
-    since = by_hour_day(hours[max(0, until - 24)])
+    since = day_of_folder(hours[max(0, until - 24)])
     new = [party for party in parties if home_of(party) >= since]
     old = sorted(set(parties) - set(new))
     told = {"hour_events": rows, "new": added(pipeline, new, rows), "old": added(pipeline, old, rows)}
     return {"events": before, "seconds": seconds, **told}
 
 
-def by_hour_day(folder: str) -> str:
+def day_of_folder(folder: str) -> str:
     """Name the day of an hour's folder, `raw/date=2026-11-23/hour=07`."""
     return folder.split("date=")[1][:10]
 
