@@ -82,6 +82,18 @@ class Channel:
         self.due = False
         """Whether what is held goes out at the end of this turn."""
         self._held: list[Shown] = []
+        self._newest: dict[str, Listener] = {}
+        """Of each session the connection that came last; the one before it is closing."""
+
+    def add(self, listener: Listener) -> None:
+        """Have a connection listen, by the session that it has now."""
+        self.listeners.add(listener)
+        self._newest[listener.session_id] = listener
+
+    def discard(self, listener: Listener) -> None:
+        self.listeners.discard(listener)
+        if self._newest.get(listener.session_id) is listener:
+            del self._newest[listener.session_id]
 
     def hold(self, message: Message) -> None:
         """Take the next numbered frame."""
@@ -121,7 +133,7 @@ class Channel:
 
     def replace(self, session_id: str) -> None:
         """Close a session that has come again."""
-        for listener in [listener for listener in self.listeners if listener.session_id == session_id]:
+        if listener := self._newest.get(session_id):
             listener.close(errors.REPLACED)
 
     def put_out(self, member_id: str | None, code: int) -> None:

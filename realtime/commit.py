@@ -1,6 +1,7 @@
 """What waits in one party becomes one commit: decided in order, each command against what the ones before it caused."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -64,7 +65,7 @@ class Pending:
 class Audience(Protocol):
     """Who is connected, as far as decisions depend on it; `realtime.presence.Presence` in the running system."""
 
-    def connected(self, party_id: str) -> frozenset[str]:
+    def connected(self, party_id: str) -> AbstractSet[str]:
         """List the ids of the members with a connection."""
         ...
 
@@ -78,7 +79,7 @@ class Surroundings(Struct, frozen=True, gc=False):
 
     now_ms: float
     lead_ms: int
-    connected: frozenset[str]
+    connected: AbstractSet[str]
 
 
 def surroundings(party_id: str, audience: Audience, clock: Clock) -> Surroundings:

@@ -86,7 +86,7 @@ class Hub:
         self.replace(party_id, listener.session_id)
         self.opened(party_id, listener.session_id)
         self._waiting.discard(listener)
-        channel.listeners.add(listener)
+        channel.add(listener)
         if (code := self._ended.code_of(listener.family)) is not None:
             listener.close(code)
 
@@ -109,7 +109,7 @@ class Hub:
         self._waiting.discard(listener)
         channel = self._channels.get(party_id or "")
         if channel is not None:
-            channel.listeners.discard(listener)
+            channel.discard(listener)
             if not channel.listeners:
                 del self._channels[channel.party_id]
                 self._bus.unsubscribe(channel.party_id, self._receive)

@@ -1,6 +1,7 @@
 """Who is connected and how their players do. Ephemeral: told to the others at most every 250 ms, never stored."""
 
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec import Struct
@@ -50,6 +51,11 @@ class Status(Struct, kw_only=True):
             now_ms,
         )
 
+    @property
+    def trip_ms(self) -> float:
+        """The round trip as others are made to wait for it."""
+        return min(MAX_RTT_MS, self.rtt_ms or 0.0)
+
     def watches(self, now_ms: float) -> bool:
         return self.status in WATCHING and now_ms - self.at_ms <= FRESH_MS
 
@@ -72,7 +78,7 @@ class Presence:
         self.knocks = Knocks()
         self.changed: Callable[[str], None] = lambda _party_id: None
         self._parties: dict[str, dict[str, dict[object, Status]]] = {}
-        self._connected: dict[str, frozenset[str]] = {}
+        self._connected: dict[str, set[str]] = {}
         self._highest_rtt: dict[str, float] = {}
         self._dirty: dict[str, set[str]] = {}
         self._elsewhere: dict[str, dict[str, Elsewhere]] = {}
@@ -82,19 +88,28 @@ class Presence:
         """Note one more connection of a member."""
         members = self._parties.setdefault(party_id, {})
         members.setdefault(member_id, {})[connection] = Status(at_ms=now_ms)
+        if party_id in self._connected:
+            self._connected[party_id].add(member_id)
         self._note(party_id, member_id)
 
     def leave(self, party_id: str, member_id: str, connection: object) -> None:
         """Note that a connection is gone; the member stays where another one is left."""
         members = self._parties.get(party_id, {})
         connections = members.get(member_id, {})
-        if connections.pop(connection, None) is None:
+        gone = connections.pop(connection, None)
+        if gone is None:
             return
+        self._note_trip(party_id, gone.trip_ms, 0.0)
         if not connections:
             del members[member_id]
+            if party_id in self._elsewhere:  # they may be there still
+                self._connected.pop(party_id, None)
+            elif party_id in self._connected:
+                self._connected[party_id].discard(member_id)
         if not members:
             del self._parties[party_id]
             self._censuses.pop(party_id, None)
+            self._forget_sums(party_id)
         self._note(party_id, member_id)
 
     def report(
@@ -111,15 +126,20 @@ class Presence:
         known = self._parties.get(party_id, {}).get(member_id, {}).get(connection)
         if known is None:
             return
+        before = known.trip_ms
         known.take(status, video_id, now_ms)
+        self._note_trip(party_id, before, known.trip_ms)
         self._note(party_id, member_id)
 
-    def connected(self, party_id: str) -> frozenset[str]:
-        """List the ids of the members with a connection, here or on another node."""
-        if party_id not in self._connected:
+    def connected(self, party_id: str) -> AbstractSet[str]:
+        """Look at the ids of the members with a connection, here or on another node; what is given goes on changing."""
+        known = self._connected.get(party_id)
+        if known is None:
             elsewhere = (told.members for told in self._elsewhere.get(party_id, {}).values())
-            self._connected[party_id] = frozenset(self._parties.get(party_id, ())).union(*elsewhere)
-        return self._connected[party_id]
+            known = set(self._parties.get(party_id, ())).union(*elsewhere)
+            if party_id in self._parties:  # else nobody would drop it
+                self._connected[party_id] = known
+        return known
 
     def count(self, party_id: str) -> int:
         """Count the members with a connection."""
@@ -154,7 +174,7 @@ class Presence:
         """Return the round trip of the slowest member, 0 where nobody has said any."""
         if party_id not in self._highest_rtt:
             trips = (
-                connection.rtt_ms or 0.0
+                connection.trip_ms
                 for connections in self._parties.get(party_id, {}).values()
                 for connection in connections.values()
             )
@@ -163,7 +183,10 @@ class Presence:
                 for told in self._elsewhere.get(party_id, {}).values()
                 for shown in told.members.values()
             )
-            self._highest_rtt[party_id] = min(MAX_RTT_MS, max(*trips, *theirs, 0.0, 0.0))
+            highest = min(MAX_RTT_MS, max(*trips, *theirs, 0.0, 0.0))
+            if party_id not in self._parties:
+                return highest
+            self._highest_rtt[party_id] = highest
         return self._highest_rtt[party_id]
 
     def statuses(self, party_id: str) -> dict[str, dict[str, Any]]:
@@ -205,6 +228,7 @@ class Presence:
         for party_id, nodes in tuple(self._elsewhere.items()):
             for node_id in [name for name, told in nodes.items() if told.until_ms <= now_ms]:
                 gone = nodes.pop(node_id)
+                self._forget_sums(party_id)
                 for member_id in gone.members:
                     self._note(party_id, member_id)
 
@@ -235,8 +259,17 @@ class Presence:
         self._connected.pop(party_id, None)
         self._highest_rtt.pop(party_id, None)
 
+    def _note_trip(self, party_id: str, before_ms: float, after_ms: float) -> None:
+        """Keep the highest round trip true without looking at all, which is done anew where the slowest got faster."""
+        highest_ms = self._highest_rtt.get(party_id)
+        if highest_ms is None:
+            return
+        if after_ms >= highest_ms:
+            self._highest_rtt[party_id] = after_ms
+        elif before_ms >= highest_ms:
+            del self._highest_rtt[party_id]
+
     def _note(self, party_id: str, member_id: str) -> None:
-        self._forget_sums(party_id)
         if census := self._censuses.get(party_id):
             census.stale.add(member_id)
         self._dirty.setdefault(party_id, set()).add(member_id)

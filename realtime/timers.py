@@ -4,6 +4,7 @@ Every node that hosts a member asks; the log decides once, since each of these c
 """
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 
 from conf import logs
@@ -42,7 +43,7 @@ class Watch:
         self.somebody_seen_ms = now_ms
         self.not_before_ms = 0.0
 
-    def see(self, state: PartyState, connected: frozenset[str], now_ms: float) -> None:
+    def see(self, state: PartyState, connected: AbstractSet[str], now_ms: float) -> None:
         if state.host_id in connected:
             self.host_seen_ms = now_ms
         if connected:
@@ -60,7 +61,7 @@ class Watch:
         stop = do.Wait(dry=dry, watching=presence.watching(state.party_id, now_ms))
         return stop if dry and waiting.whom(state, stop, now_ms) else None
 
-    def due(self, state: PartyState, connected: frozenset[str], now_ms: float) -> do.ServerCommand | None:
+    def due(self, state: PartyState, connected: AbstractSet[str], now_ms: float) -> do.ServerCommand | None:
         """Say what else the party needs now, if anything."""
         end_ms = ends_at_ms(state.playback, state.duration_ms)
         if state.status == "ended" or now_ms < self.not_before_ms:

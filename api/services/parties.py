@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -189,7 +190,7 @@ class Parties:
             raise not_found("party")
         return party
 
-    def connected(self, party_id: str) -> frozenset[str]:
+    def connected(self, party_id: str) -> AbstractSet[str]:
         return self._audience.connected(party_id)
 
     def view(self, party: Party) -> PartyView:

@@ -1,3 +1,5 @@
+from collections.abc import Set as AbstractSet
+
 from msgspec import Struct
 
 from realtime.party.playback import MIN_LEAD_MS
@@ -30,7 +32,7 @@ class Context(Struct, frozen=True, kw_only=True, gc=False):
     """An id that nobody has used, for what the command creates."""
     lead_ms: int = MIN_LEAD_MS
     """How far ahead a start is scheduled."""
-    connected: frozenset[str] = frozenset()
+    connected: AbstractSet[str] = frozenset()
     """Ids of the members who have a connection now."""
     video: Video | None = None
     """Facts of the video that the command names; None where it does not exist or the actor may not see it."""

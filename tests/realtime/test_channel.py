@@ -32,7 +32,8 @@ class PieceEar(Ear):
 
 def channel_of(*ears: PieceEar, seqs: range) -> Channel:
     channel = Channel("p")
-    channel.listeners |= set(ears)
+    for ear in ears:
+        channel.add(ear)
     for seq in seqs:
         channel.hold(chat(seq, author_id="ann"))
     return channel

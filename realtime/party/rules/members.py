@@ -130,7 +130,8 @@ def _refuse_closed(state: PartyState, command: do.Join, context: Context) -> Non
     if not command.admitted and (state.has_password or state.visibility == "private"):
         raise Refused("forbidden", "The password is wrong." if state.has_password else "This party is private.")
     refuse_unapproved(state, command, context)
-    if len(context.connected - {context.actor.member_id}) >= state.settings.max_members:
+    others = len(context.connected) - (context.actor.member_id in context.connected)
+    if others >= state.settings.max_members:
         raise Refused("conflict", "The party is full.")
 
 
