@@ -11,8 +11,9 @@ A made-up history lies in a lake of hourly files. Each engine counts it once, in
 * dask: dask.dataframe adding up watch time and counting events by party and by video and day, nothing else
 
 Wall and CPU seconds are those of the whole process, imports included; the peak is the resident memory of it and its children.
-`--increment` counts the busiest hour of the last day on top of one day before it, of eight and of all: first what came of
-parties of these two days, then what came late of older ones, whose days and events a history of one day does not have.
+`--increment` counts the busiest hour of the last day on top of this day and the one before it, of eight before it and of all:
+first what came of parties of these two days, which each history has whole, then what came late of older ones, whose days and
+events the shortest history does not have.
 """
 
 import argparse
@@ -118,11 +119,11 @@ def compare(lake: Path, engines: list[str]) -> None:
 
 def compare_increments(lake: Path, days: float) -> None:
     costs = {}
-    lengths = (1.0, min(8.0, days - 1), days - 1)
+    lengths = (1, min(8, int(days) - 2), int(days) - 2)
     for length in lengths:
         run = measured("ours", lake, str(length))
         told = costs[length] = run.told
-        print(f"after {length:.0f} days, {told['events']:,} events, an hour of {told['hour_events']:,}:")
+        print(f"after {length} days, {told['events']:,} events, an hour of {told['hour_events']:,}:")
         for which in ("new", "old"):
             part = told[which]
             print(
@@ -130,8 +131,8 @@ def compare_increments(lake: Path, days: float) -> None:
             )
     for which in ("new", "old"):
         for length in lengths[:-1]:
-            ratio = costs[days - 1][which]["cpu"] / costs[length][which]["cpu"]
-            print(f"{which} parties: CPU after {days - 1:.0f} days, after {length:.0f} = 1: {ratio:.2f}")
+            ratio = costs[lengths[-1]][which]["cpu"] / costs[length][which]["cpu"]
+            print(f"{which} parties: CPU after {lengths[-1]} days, after {length} = 1: {ratio:.2f}")
 
 
 def main() -> None:

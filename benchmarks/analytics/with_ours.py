@@ -1,4 +1,4 @@
-"""Ours: with_ours.py <lake> <scratch> [days before the hour that is added]."""
+"""Ours: with_ours.py <lake> <scratch> [whole days before that of the hour that is added]."""
 
 import json
 import sys
@@ -127,16 +127,18 @@ def ours(raw: str, kept: str) -> dict[str, Any]:
     return {"events": rows, "seconds": seconds, **answers}
 
 
-def increment(raw: str, kept: str, days_before: float) -> dict[str, Any]:
-    """Count what came in some days before the busiest hour of the last day, then this hour."""
+def increment(raw: str, kept: str, days_before: int) -> dict[str, Any]:
+    """Count what came in some whole days and on the next one until its busiest hour, then this hour."""
     lake = Lake(url=raw)
     by_hour: dict[str, list[str]] = {}
     for name in sorted(lake.raw_names()):
         by_hour.setdefault(name.rpartition("/")[0], []).append(name)
     hours = sorted(by_hour)
     busiest = max(hours[-24:], key=lambda hour: sum(lake.count_rows(name) for name in by_hour[hour]))
-    until = hours.index(busiest)
-    history = [name for hour in hours[max(0, until - round(24 * days_before)) : until] for name in by_hour[hour]]
+    days = sorted({day_in(hour) for hour in hours})
+    today = days.index(day_in(busiest))
+    since, yesterday = (days[max(0, today - back)] for back in (days_before, 1))
+    history = [name for hour in hours if since <= day_in(hour) and hour < busiest for name in by_hour[hour]]
     pipeline = Pipeline(raw, kept)
     begins = time.perf_counter()
     pipeline.count(*pipeline.known(history))
@@ -144,15 +146,14 @@ def increment(raw: str, kept: str, days_before: float) -> dict[str, Any]:
     pipeline.close()
     before = pipeline.events
     parties, rows = pipeline.known(by_hour[busiest])
-    since = day_of_folder(hours[max(0, until - 24)])
-    new = [party for party in parties if home_of(party) >= since]
+    new = [party for party in parties if home_of(party) >= yesterday]
     old = sorted(set(parties) - set(new))
     told = {"hour_events": rows, "new": added(pipeline, new, rows), "old": added(pipeline, old, rows)}
     return {"events": before, "seconds": seconds, **told}
 
 
-def day_of_folder(folder: str) -> str:
-    """Name the day of an hour's folder, `raw/date=2026-11-23/hour=07`."""
+def day_in(folder: str) -> str:
+    """Read the day in the name of an hour's folder, `raw/date=2026-11-23/hour=07`."""
     return folder.split("date=")[1][:10]
 
 
@@ -166,4 +167,4 @@ def added(pipeline: Pipeline, parties: list[str], rows: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     lake_folder, scratch, *more = sys.argv[1:]
-    print(json.dumps(increment(lake_folder, scratch, float(more[0])) if more else ours(lake_folder, scratch)))
+    print(json.dumps(increment(lake_folder, scratch, int(more[0])) if more else ours(lake_folder, scratch)))
