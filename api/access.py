@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from api.ask import Ask
 from api.problems import Problem
+from api.services.videos import SEAT
 
 Admit = Callable[[Ask[Any, Any, Any]], Awaitable[object]]
 
@@ -73,7 +74,9 @@ async def _named_person(ask: Ask[Any, Any, Any]) -> object:
 
 
 async def _visible_video(ask: Ask[Any, Any, Any]) -> object:
-    return await ask.services.videos.visible(ask.path["video_id"], ask.caller, party_id=ask.query.party_id)
+    return await ask.services.videos.visible(
+        ask.path["video_id"], ask.caller, party_id=ask.query.party_id, seat=ask.headers.get(SEAT)
+    )
 
 
 async def _playable_video(ask: Ask[Any, Any, Any]) -> object:

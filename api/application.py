@@ -118,6 +118,8 @@ def services(
     )
     videos = Videos(
         store=store,
+        engine=engine,
+        seats=access.seats,
         blocking=access.blocking,
         uploads=uploads,
         signatures=StreamSignatures(keys=access.keys, clock=clock),

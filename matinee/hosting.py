@@ -16,7 +16,6 @@ from realtime.bus.memory import MemoryBus
 from realtime.bus.nats import NoBus, connected
 from realtime.facts import StoredFacts
 from realtime.node import Node
-from realtime.sessions import Sessions
 from store.database import Store
 from store.ids import new_id
 
@@ -54,7 +53,7 @@ def hosting(
         credentials=access.credentials,
         doors=access.doors,
         blocking=access.blocking,
-        sessions=Sessions(access.keys.newest("party session")),
+        sessions=access.seats,
         bus=bus,
         clock=clock,
         metrics=metrics,

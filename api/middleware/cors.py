@@ -10,7 +10,7 @@ EXPOSED = (
 )
 ALLOWED = (
     "Authorization, Content-Range, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, X-Matinee-Client, "
-    "X-Request-Id"
+    "X-Matinee-Session, X-Request-Id"
 )
 PREFLIGHT_SECONDS = 600
 VARIES: Line = ("Vary", "Origin")

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from api.access import VIDEO_VISIBLE
 from api.ask import FileReply, StreamReply
 from api.middleware.idempotency import LONGEST_KEY
 from api.route import Route
+from api.services.videos import SEAT
 
 Schema = dict[str, Any]
 
@@ -99,6 +101,9 @@ def of_request(route: Route) -> list[Schema]:
         found.append(_asked("Range", "The bytes that are wanted, as in `bytes=0-1023`.", TEXT))
     if route.sink is not None and "range_not_satisfiable" not in route.problems:
         found.append(_asked("Content-Range", "Which bytes these are, as in `bytes 0-1023/4096`.", TEXT))
+    if route.access is VIDEO_VISIBLE:
+        text = "The session that the `welcome` of the party in `party_id` gave: guests show it instead of a token."
+        found.append(_asked(SEAT, text, TEXT))
     if route.same_origin:
         text = "`web` has the refresh token set as a cookie instead of given in the body."
         found.append(_asked("X-Matinee-Client", text, TEXT))

@@ -14,6 +14,7 @@ from api.services.tokens import AccessTokens
 from conf.clock import Clock
 from conf.secrets import Secrets
 from conf.settings import Settings
+from realtime.sessions import Sessions as Seats
 from store.database import Store
 
 
@@ -24,6 +25,8 @@ class AccessServices:
     keys: Keys
     passwords: Passwords
     sessions: Sessions
+    seats: Seats
+    """The sessions of parties: who sits there, guests among them, shows one."""
     tickets: Tickets
     invite_tokens: InviteTokens
     credentials: HelloCredentials
@@ -49,6 +52,7 @@ def access_services(*, store: Store, clock: Clock, settings: Settings, secrets: 
         keys=keys,
         passwords=passwords,
         sessions=sessions,
+        seats=Seats(keys.newest("party session")),
         tickets=tickets,
         invite_tokens=invite_tokens,
         credentials=HelloCredentials(

@@ -15,29 +15,47 @@ from api.services.signatures import StreamSignatures
 from api.services.text import clean_line, clean_text
 from api.services.uploads import Uploads
 from conf.clock import Clock, utc
+from realtime.engine import Engine, NoSuchParty
+from realtime.sessions import Sessions as Seats
 from store.database import Store
 from store.documents import Video
 from store.ids import new_id
 from store.pages import Page
 
+SEAT = "X-Matinee-Session"
+"""The header line in which somebody shows their session of a party: guests have nothing else."""
+
 
 class Videos:
     def __init__(
-        self, *, store: Store, blocking: Blocking, uploads: Uploads, signatures: StreamSignatures, clock: Clock
+        self,
+        *,
+        store: Store,
+        engine: Engine,
+        seats: Seats,
+        blocking: Blocking,
+        uploads: Uploads,
+        signatures: StreamSignatures,
+        clock: Clock,
     ) -> None:
         self._store = store
+        self._engine = engine
+        self._seats = seats
         self._blocking = blocking
         self._uploads = uploads
         self._signatures = signatures
         self._clock = clock
 
-    async def visible(self, video_id: str, caller: Caller, *, party_id: str | None = None) -> Video:
+    async def visible(
+        self, video_id: str, caller: Caller, *, party_id: str | None = None, seat: str | None = None
+    ) -> Video:
         """Find a video that the caller may see: public or unlisted, their own, or the one of a party they entered.
 
+        `seat` is the session that a party's `welcome` gave them.
         Raises `Problem("not_found")` alike for what is hidden and what is not there.
         """
         video = await self._store.videos.visible(video_id, caller.user_id, recent=True)
-        if video is None and (caller.staff or await self._shown_in(party_id, video_id, caller)):
+        if video is None and (caller.staff or await self._shown_in(party_id, video_id, caller, seat)):
             video = await self._store.videos.by_id(video_id, recent=True)
         if video is None or await self._blocking.hides(video.uploader_id, caller):
             raise not_found("video")
@@ -149,13 +167,26 @@ class Videos:
             raise Problem("precondition_failed") if expected_revision is not None else not_found("video")
         return changed
 
-    async def _shown_in(self, party_id: str | None, video_id: str, caller: Caller) -> bool:
-        if party_id is None or caller.user_id is None:
+    async def _shown_in(self, party_id: str | None, video_id: str, caller: Caller, seat: str | None) -> bool:
+        if party_id is None or (caller.user_id is None and seat is None):
             return False
         party = await self._store.parties.by_id(party_id)
         if party is None or party.video_id != video_id:
             return False
-        return caller.user_id in {party.host_id, party.creator_id, *party.member_user_ids}
+        entered = {party.host_id, party.creator_id, *party.member_user_ids}
+        return caller.user_id in entered or await self._sits(party_id, seat)
+
+    async def _sits(self, party_id: str, seat: str | None) -> bool:
+        """Say whether a session is that of somebody who is in the party now."""
+        session = self._seats.read(seat) if seat else None
+        if session is None:
+            return False
+        try:
+            members = (await self._engine.state(party_id)).members
+        except NoSuchParty:
+            return False
+        member = members.get(session.user_id or session.guest_id or "")
+        return member is not None and member.present
 
 
 def _signed(video: Video) -> bool:

@@ -2,9 +2,14 @@
 
 import pytest
 
+from api.services.access import AccessServices
 from conf.settings import Settings
+from realtime.engine import Engine
+from realtime.party import commands as do
+from realtime.party.context import Actor
+from realtime.sessions import SessionId
 from store.database import Store
-from tests.api.client import Api, Person
+from tests.api.client import Api, Person, Reply
 from tests.api.clips import announced, uploaded
 from tests.api.conftest import MovableClock
 
@@ -84,6 +89,32 @@ async def test_who_entered_a_party_may_play_its_private_video(
     await api.post(f"/parties/{party['id']}/join", token=guest.token)
     shown = await api.get(path, query=query, token=guest.token)
     assert (await api.get(shown.body["stream_url"], token="")).raw == clip
+
+
+@pytest.mark.gen_test
+async def test_a_guest_plays_a_party_s_private_video_for_as_long_as_they_sit_there(
+    api: Api, host: Person, clip: bytes, engine: Engine, identity: AccessServices
+) -> None:
+    video = await uploaded(api, clip, visibility="private")
+    party = (await api.post("/parties", {"title": "x", "video_id": video["id"]})).body
+    other = (await api.post("/parties", {"title": "y"})).body
+    guest = Actor(guest_id="guest:4711", name="Gus", session_id="s1")
+    seat = identity.seats.write(SessionId(session_id="s1", guest_id=guest.guest_id))
+
+    async def asked(seat: str, party_id: str = party["id"]) -> Reply:
+        headers = {"X-Matinee-Session": seat}
+        return await api.get(f"/videos/{video['id']}", query={"party_id": party_id}, token="", headers=headers)
+
+    assert (await asked(seat)).status == 404
+    await engine.submit(party["id"], do.Join(admitted=True), actor=guest)
+    assert (await api.get((await asked(seat)).body["stream_url"], token="")).raw == clip
+    await engine.submit(other["id"], do.Join(admitted=True), actor=guest)
+    assert (await asked(seat, other["id"])).status == 404
+    assert (await asked(seat, "0" * 32)).status == 404
+    for forged in (seat[:-1] + ("0" if seat[-1] != "0" else "1"), "s1..guest:4711.", "nonsense", "a.b.c.d"):
+        assert (await asked(forged)).status == 404, forged
+    await engine.submit(party["id"], do.Leave(), actor=guest)
+    assert (await asked(seat)).status == 404
 
 
 UNFIT_ADDRESSES = [

@@ -24,7 +24,6 @@ from realtime.errands import Errands
 from realtime.hub import Hub
 from realtime.presence import Presence
 from realtime.protocol import SUBPROTOCOL
-from realtime.sessions import Sessions
 from realtime.telemetry import Recorder
 from store.database import Store
 from tests.api.admin.things import a_party
@@ -49,7 +48,7 @@ def app(  # noqa: PLR0917 - fixtures
     io_loop: IOLoop,
 ) -> Iterator[Application]:
     """REST and party sockets of one node."""
-    recorder, seats = Recorder(store.events, clock), Sessions(identity.keys.newest("party session"))
+    recorder, seats = Recorder(store.events, clock), identity.seats
     identity.sessions.ended = hub.close_family
     identity.sessions.renewed = partial(hub.close_family, code=errors.CREDENTIAL_EXPIRED)
     services = shared.Services(
