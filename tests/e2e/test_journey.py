@@ -38,6 +38,7 @@ async def test_from_an_account_to_a_chat_that_survives_a_reload(
         await ada.page.get_by_role("button", name="Upload a film").first.click()
         await ada.page.locator("input[type=file]").set_input_files(str(film))
         await ada.page.get_by_label("Title").fill("Step check")
+        await ada.page.get_by_label("Who may see it").select_option("private")  # and so whoever is in the party
         await ada.page.get_by_role("button", name="Upload", exact=True).click()
         await ada.page.get_by_role("dialog", name="Start a party").get_by_label("Title").fill("Friday night")
         await ada.page.get_by_role("button", name="Open the doors").click()

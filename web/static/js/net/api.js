@@ -1,6 +1,6 @@
 /** Accounts, parties, videos and figures over REST, in the words of the pages. */
 
-import { call } from "./call.js";
+import { call, send } from "./call.js";
 import { BASE, CLIENT_HEADER, Offline, parse, request } from "./http.js";
 import { query } from "./paths.js";
 import { accessToken } from "./session.js";
@@ -18,8 +18,9 @@ export const createParty = (fields) => call("POST", "/parties", fields);
 export const changeParty = (id, fields) => call("PATCH", `/parties/${encodeURIComponent(id)}`, fields);
 export const videos = (cursor, limit = 50) => call("GET", `/videos${query({ limit, cursor })}`);
 export const video = (id) => call("GET", `/videos/${encodeURIComponent(id)}`);
-/** A party's video, with an address that plays it for whoever has entered. */
-export const partyVideo = (id, partyId) => call("GET", `/videos/${encodeURIComponent(id)}${query({ party_id: partyId })}`);
+/** A party's video, with an address that plays it for whoever has entered; guests show the session of their seat. */
+export const partyVideo = (id, partyId, session = null) =>
+  send("GET", `/videos/${encodeURIComponent(id)}${query({ party_id: partyId })}`, { headers: session ? { "X-Matinee-Session": session } : {} });
 export const createVideo = (fields) => call("POST", "/videos", fields);
 export const personalDashboard = (range) => call("GET", `/dashboards/personal${query({ range, compare: range === "all" ? null : "previous" })}`);
 export const partyDashboard = (id) => call("GET", `/dashboards/parties/${encodeURIComponent(id)}`);

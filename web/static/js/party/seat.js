@@ -8,6 +8,7 @@ import { Telemetry } from "../net/telemetry.js";
 import { weather } from "../net/weather.js";
 import { localNow } from "../sync/clock.js";
 import { Follower } from "../sync/follower.js";
+import { addressOf } from "./film.js";
 import { apply, fromSnapshot, present } from "./room.js";
 import { Viewing } from "./viewing.js";
 
@@ -23,6 +24,7 @@ export class Seat extends EventTarget {
   #video;
   #viewing;
   #telemetry;
+  #film = null;
   #reported = "";
   #timers = [];
   connection;
@@ -128,18 +130,32 @@ export class Seat extends EventTarget {
 
   /** Put the party's film and playback on the player. */
   #show(room, cause) {
-    const source = room.video?.stream_url ?? "";
-    if (source && this.#video.getAttribute("src") !== source) {
-      this.#video.src = source;
-      this.#viewing.open(room.video.id);
-    } else if (!source && this.#video.hasAttribute("src")) {
-      this.#video.removeAttribute("src");
-      this.#video.load();
-      this.#viewing.close();
+    const film = room.video?.stream_url ? room.video.id : null;
+    if (film !== this.#film) {
+      this.#film = film;
+      this.#clear();
+      if (film) this.#viewing.open(film);
+      else this.#viewing.close();
+      this.load();
     }
     if (!this.connection.clock.ready) return;
     if (!room.playback.paused) this.#viewing.wanted();
     this.follower.follow(room.playback, room.video?.duration_ms ?? null, cause);
+  }
+
+  /** Have the player load the film, from an address that is good for this seat. */
+  async load() {
+    const { room } = this.state;
+    const film = this.#film;
+    if (!film) return;
+    const address = await addressOf(room.video, room.id, this.connection.session);
+    if (film === this.#film) this.#video.src = address;
+  }
+
+  #clear() {
+    if (!this.#video.hasAttribute("src")) return;
+    this.#video.removeAttribute("src");
+    this.#video.load();
   }
 
   #tick() {

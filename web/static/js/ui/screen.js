@@ -142,7 +142,7 @@ function Cover({ seat, video }) {
   if (state === "error") {
     return html`<div class="cover" role="alert"><h2>The film does not play here</h2>
       <p>${video.error?.message || "The browser could not load it."}</p>
-      <button class="button" onClick=${() => video.load()}>Try again</button></div>`;
+      <button class="button" onClick=${() => seat.load()}>Try again</button></div>`;
   }
   if (gate === "blocked" || gate === "held") {
     return html`<div class="cover"><button class="button primary big" onClick=${() => seat.follower.join()}>
