@@ -9,15 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pymongo.database import Database
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from conf.clock import utc
 from pipeline.aggregations import day as of_day
 from pipeline.aggregations import party_report
 from pipeline.aggregations.scopes import SUBJECT, Tables, scoped
 from pipeline.homes import by_home
-from pipeline.lake import LakeError
 from pipeline.place import Place
+from pipeline.retrying import retrying
 from pipeline.slots import DAY_MS, Moment, day_of, day_start_ms
 from pipeline.tables import read_homes
 from store.aggregates import AggregatesWriter, aggregate_id, digest
@@ -25,11 +24,9 @@ from store.documents import Aggregate
 from store.first_views import FirstViewsWriter
 from store.home_tables import Files, HomeTables
 from store.owed import Owed
-from store.retry import is_connection_fault
 
 FINAL_AFTER_MS = 3_600_000
 """A report is final when the hour after its end is complete: late telemetry of a phone that was asleep is in by then."""
-ATTEMPTS = 5
 PARTY = "party_report"
 
 Read = Callable[[], Mapping[str, Files]]
@@ -108,9 +105,9 @@ def _steadily(read: Read, publish: Callable[[Mapping[str, Files]], int]) -> int:
         files = read()
         return files, publish(files)
 
-    files, count = _retrying()(once)
+    files, count = retrying()(once)
     while read() != files:
-        files, again = _retrying()(once)
+        files, again = retrying()(once)
         count += again
     return count
 
@@ -159,14 +156,4 @@ def _row(name: Name, version: int, values: dict[str, Any], final_ms: int | None,
         provisional=final_ms is None or moment.complete_ms < final_ms,
         values=values,
         digest=digest(values),
-    )
-
-
-def _retrying() -> Retrying:
-    """Retry faults of the connection, and files that were superseded between the manifest and their reading."""
-    return Retrying(
-        retry=retry_if_exception(lambda error: isinstance(error, LakeError) or is_connection_fault(error)),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_random_exponential(multiplier=0.1, max=2.0),
-        reraise=True,
     )

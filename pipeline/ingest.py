@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from pipeline import schema
-from pipeline.lake import Lake, LakeError, is_packed
+from pipeline.lake import Lake, is_packed
 from pipeline.packing import Packing
 from pipeline.place import Place
+from pipeline.retrying import retrying
 from pipeline.slots import SLOT_MS, start_ms
 from pipeline.source import Counted
 from pipeline.taking import NOTHING, Take, Taken, take
@@ -25,12 +25,9 @@ from store.documents import JobRun
 from store.job_runs import JobRuns, run_id
 from store.manifest import INGEST
 from store.pseudonyms import Pseudonyms
-from store.retry import is_connection_fault
 
 OWED = ("partials",)
 """The jobs that take in each slot afterwards."""
-ATTEMPTS = 4
-LONGEST_WAIT_SECONDS = 5.0
 READ_DOCUMENTS = 250_000
 READ_SLOTS = 60
 """Bounds of what is read at once: enough that a quiet minute costs no round trip of its own, and well within a lease."""
@@ -152,14 +149,14 @@ class Ingest:
             return []
         first_ms, end_ms = start_ms(ours[0][0]), start_ms(ours[-1][0]) + SLOT_MS
         try:
-            taken: Mapping[str, Taken] = _retrying()(self._take, first_ms, end_ms)
+            taken: Mapping[str, Taken] = retrying()(self._take, first_ms, end_ms)
         except Exception as error:  # noqa: BLE001 - whatever it was, the slots must be free again, and the others go on
             return [self._failed(slot, fence, error) for slot, fence in ours]
         return [self._one(slot, fence, taken.get(slot, NOTHING)) for slot, fence in ours]
 
     def _one(self, slot: str, fence: int, taken: Taken) -> Ingested:
         try:
-            outcome: dict[str, Any] = _retrying()(self._bring, slot, taken)
+            outcome: dict[str, Any] = retrying()(self._bring, slot, taken)
         except Exception as error:  # noqa: BLE001 - as above
             return self._failed(slot, fence, error)
         if not self._runs.finish(run_id(INGEST, slot), fence, outcome):
@@ -201,12 +198,3 @@ class Ingest:
             "schema_version": schema.VERSION,
             "owed": list(OWED),
         }
-
-
-def _retrying() -> Retrying:
-    return Retrying(
-        retry=retry_if_exception(lambda error: isinstance(error, LakeError) or is_connection_fault(error)),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_random_exponential(multiplier=0.2, max=LONGEST_WAIT_SECONDS),
-        reraise=True,
-    )

@@ -20,6 +20,7 @@ from pipeline.aggregations.scopes import CANARY
 from pipeline.lake import Lake
 from pipeline.lease import Claim
 from pipeline.place import Place
+from pipeline.retrying import retrying
 from pipeline.tables import changed_days, days_of, replaced
 from store.home_tables import TABLES
 from store.job_runs import JobRuns
@@ -91,8 +92,7 @@ def _make(home: Home, outcome: dict[str, Any], database: Database[dict[str, Any]
         before = {}
     if not parties:  # somebody died between the change and what follows from it
         return outcome
-    files = sorted({name for names in Manifest(database).files_of(parties).values() for name in names})
-    after = _tables(lake.read_events(files, RAW_COLUMNS, parties), parties)
+    after = _tables(retrying()(_events, parties, database, lake), parties)
     whole = {name: replaced(before.get(name), table, parties) for name, table in after.items()}
     mine = {name: _of(table, parties) for name, table in before.items()}
     owed = Owed(database)
@@ -108,6 +108,11 @@ def _make(home: Home, outcome: dict[str, Any], database: Database[dict[str, Any]
         "days": days_of(whole) if home.name != CANARY else [],
         "parties": len(whole["parties"]),
     }
+
+
+def _events(parties: set[str], database: Database[dict[str, Any]], lake: Lake) -> pa.Table:
+    files = sorted({name for names in Manifest(database).files_of(parties).values() for name in names})
+    return lake.read_events(files, RAW_COLUMNS, parties)
 
 
 def _tables(events: pa.Table, parties: set[str]) -> dict[str, pa.Table]:

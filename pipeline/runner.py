@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from pymongo.database import Database
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from conf import logs
 from conf.clock import Clock, to_ms
@@ -17,22 +16,20 @@ from conf.metrics import Metrics
 from pipeline import jobs
 from pipeline.compute import Tasks
 from pipeline.jobs.job import RETENTION_DAYS, Job, Outcome, Span, Step, Work
-from pipeline.lake import LakeError
 from pipeline.lease import Claim
 from pipeline.place import Place
 from pipeline.planning import Todo, todo
+from pipeline.retrying import retrying
 from pipeline.slots import SLOT_MS, Moment, slot_of, start_ms
 from pipeline.source import Source
 from store.ids import new_id
 from store.job_runs import JobRuns
 from store.manifest import INGEST
-from store.retry import is_connection_fault
 
 LEASE_SECONDS = 30.0
 SLACK_MS = 10_000
 """A commit may take this long from `received_ms` to being readable; a later one is found by the counts."""
 ATTEMPTS = 3
-LONGEST_WAIT_SECONDS = 5.0
 REST_SECONDS = 60.0
 """How long a slot of the clock that failed is left alone; then twice as long, and so on, up to an hour."""
 
@@ -238,7 +235,7 @@ class Pipeline:
         began_ms = self._clock.now_ms()
         try:
             with claim.kept(work.lease_seconds):
-                outcome: Outcome = self._retrying()(job.run, work)
+                outcome: Outcome = retrying(ATTEMPTS, sleep=self._pause)(job.run, work)
         except Exception as error:  # noqa: BLE001 - one job's fault is told and retried; the others go on
             claim.fail(error)
             return Outcome(failed={slot: f"{type(error).__name__}: {error}"})
@@ -249,16 +246,6 @@ class Pipeline:
         else:
             claim.finish({"slots": outcome.slots, "rows": outcome.rows, **outcome.told})
         return outcome
-
-    def _retrying(self) -> Retrying:
-        """Try again what a connection, or a file that somebody has just replaced, can make fail once."""
-        return Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, LakeError) or is_connection_fault(error)),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.2, max=LONGEST_WAIT_SECONDS),
-            sleep=self._pause,
-            reraise=True,
-        )
 
     def _patience(self, *, patient: bool) -> Iterator[None]:
         """Come back now and then, a little longer than any lease can last."""

@@ -1,5 +1,6 @@
 """From MongoDB to the aggregates, over a real database and a real lake."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pipeline.place import Place
 from pipeline.slots import slot_of
 from store.figures import figure
 from store.job_runs import JobRuns
+from store.manifest import Manifest
 from store.metric_definitions import DEFINITIONS
 from store.pseudonyms import pseudonym as pseudonym_under
 from tests.factories.events import MINUTE, START, Maker, a_history
@@ -104,6 +106,36 @@ def test_the_open_minute_counts_at_once_and_again_when_more_comes(place: Place, 
     assert summary.slots == 1
     assert published(mongo)[row]["values"]["sums"]["chat_messages"] == before + 1
     assert len(place.open_lake().raw_files(slot_of(START + 30_500))) == 1, "the superseded file is gone"
+
+
+def test_a_file_that_is_superseded_before_it_is_read_is_looked_up_anew(
+    place: Place, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = Maker(5, duplicates=0, late=0)
+    party = maker.party(starts=START, minutes=1, viewers=3)
+    keep(mongo, maker.history)
+    looked_up, overtaken = Manifest.files_of, []
+
+    def files_of(manifest: Manifest, parties: Collection[str]) -> dict[str, list[str]]:
+        found = looked_up(manifest, parties)
+        if not overtaken:  # another runner brings a minute again, as something came late
+            maker.history.telemetry.clear()
+            maker.history.commits.clear()
+            maker.log(party, "chat.sent", START + 30_500, user_id="user0", session_id=f"{party}-s0", body={})
+            keep(mongo, maker.history)
+            overtaken.append(a_pipeline(place, now_ms=START + 125_000).run(job="ingest"))
+        return found
+
+    monkeypatch.setattr(Manifest, "files_of", files_of)
+    summary = a_pipeline(place, now_ms=START + 125_000).run()
+    assert (overtaken[0].slots, summary.failed) == (1, {})
+    monkeypatch.undo()
+    a_pipeline(place, now_ms=START + 125_000).run()
+    raced = published(mongo)
+    mongo["aggregates"].drop()
+    mongo["job_runs"].drop()
+    a_pipeline(place, now_ms=START + 125_000).run()
+    assert published(mongo) == raced
 
 
 def test_late_events_change_exactly_the_rows_they_touch(place: Place, mongo: Mongo) -> None:
