@@ -62,6 +62,7 @@ PAGES = (
     Page(
         pattern=r"/dashboard/parties/[^/]+", module="party-report", title="Party report · Matinee", own_styles=_FIGURES
     ),
+    Page(pattern=r"/dashboard/videos/[^/]+", module="video-report", title="Film report · Matinee", own_styles=_FIGURES),
     Page(
         pattern=r"/docs",
         module="docs",

@@ -30,6 +30,7 @@ ADDRESSES = [
     "/p/ABCD1234/replay",
     "/dashboard",
     "/dashboard/parties/0198",
+    "/dashboard/videos/0198",
     "/docs",
 ]
 

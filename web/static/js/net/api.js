@@ -23,6 +23,7 @@ export const partyVideo = (id, partyId, session = null) =>
   send("GET", `/videos/${encodeURIComponent(id)}${query({ party_id: partyId })}`, { headers: session ? { "X-Matinee-Session": session } : {} });
 export const createVideo = (fields) => call("POST", "/videos", fields);
 export const personalDashboard = (range) => call("GET", `/dashboards/personal${query({ range, compare: range === "all" ? null : "previous" })}`);
+export const videoDashboard = (id, range) => call("GET", `/dashboards/videos/${encodeURIComponent(id)}${query({ range })}`);
 export const partyDashboard = (id) => call("GET", `/dashboards/parties/${encodeURIComponent(id)}`);
 
 /** Send a file's bytes, telling how far it is (0..1). fetch() cannot tell, so this is the one XMLHttpRequest. */

@@ -4,27 +4,14 @@ import { html, useState } from "../lib/html.js";
 import { fullMoment } from "../lib/format.js";
 import { replayPath } from "../lib/places.js";
 import { parties, personalDashboard } from "../net/api.js";
+import { BestHour, Cells, TopFilms } from "../ui/breakdowns.js";
 import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
+import { Ranges, spanOf } from "../ui/ranges.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
 import { Top } from "../ui/top.js";
 
-const RANGES = [
-  ["24h", "24 hours"],
-  ["7d", "7 days"],
-  ["28d", "28 days"],
-  ["90d", "90 days"],
-  ["all", "All"],
-];
-
-/** The days that were asked for; of "all" only those that something is known of. */
-const spanOf = (range, { from, to }) => (range === "all" ? null : [Date.parse(from) / 1000, Date.parse(to) / 1000]);
-
-function Ranges({ range, choose }) {
-  return html`<div class="ranges" role="group" aria-label="Period">${RANGES.map(
-    ([value, words]) => html`<button key=${value} aria-pressed=${value === range} onClick=${() => choose(value)}>${words}</button>`)}</div>`;
-}
-
-function Own() {
+/** Parties that one hosts or was at; of the others' only the host reads the report. */
+function Own({ user }) {
   const { value, error } = useLoaded(() => parties("mine", null, 50), []);
   if (error) return html`<${Trouble} error=${error} />`;
   if (!value) return html`<${Loading} />`;
@@ -39,12 +26,12 @@ function Own() {
       <td><span class=${`badge ${party.status === "live" ? "live" : ""}`}>${party.status}</span></td>
       <td class="figures">${fullMoment(Date.parse(party.created_at))}</td>
       <td class="number">${party.members_count ?? "–"}</td>
-      <td><a href=${`/dashboard/parties/${party.id}`} aria-label=${`Report of ${party.title}`}>Report</a>
-        ${party.status === "ended" && html` · <a href=${replayPath(party.code)} aria-label=${`Watch ${party.title} again`}>Watch again</a>`}</td></tr>`)}</tbody>
+      <td>${party.host_id === user.id && html`<a href=${`/dashboard/parties/${party.id}`} aria-label=${`Report of ${party.title}`}>Report</a> `}
+        ${party.status === "ended" && html`<a href=${replayPath(party.code)} aria-label=${`Watch ${party.title} again`}>Watch again</a>`}</td></tr>`)}</tbody>
   </table></div>`;
 }
 
-function Figures() {
+function Figures({ user }) {
   const [range, choose] = useState("28d");
   const { value, error, loading, again } = useLoaded(() => personalDashboard(range), [range]);
   return html`
@@ -53,8 +40,11 @@ function Figures() {
     ${error && html`<${Trouble} error=${error} retry=${again} />`}
     ${loading && !value && html`<${Loading} words="Adding up…" />`}
     ${value && html`<${Tiles} metrics=${value.metrics} />
+      <${TopFilms} films=${value.top_videos} />
+      <div class="charts"><${BestHour} best=${value.best_hour} /><${Cells} title="Watched with" cells=${value.devices} />
+        <${Cells} title="From where" cells=${value.countries} /></div>
       <${Charts} series=${value.series} bars=${() => range !== "24h"} days=${range !== "24h"} span=${spanOf(range, value.range)} />`}
-    <h2>Parties</h2><${Own} />`;
+    <h2>Your evenings</h2><${Own} user=${user} />`;
 }
 
 function Dashboard() {
@@ -63,7 +53,7 @@ function Dashboard() {
   return html`<${Top} session=${session} />
     <main id="main" class="wrap report">
       ${session.failed && html`<${Trouble} error=${session.failed} retry=${() => location.reload()} />`}
-      ${session.user ? html`<${Figures} />` : html`<${Loading} />`}</main>`;
+      ${session.user ? html`<${Figures} user=${session.user} />` : html`<${Loading} />`}</main>`;
 }
 
 mount(Dashboard);

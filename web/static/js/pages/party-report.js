@@ -4,6 +4,7 @@ import { html } from "../lib/html.js";
 import { fullMoment } from "../lib/format.js";
 import { partyPath, replayPath } from "../lib/places.js";
 import { party as readParty, partyDashboard } from "../net/api.js";
+import { Attendance, Highlights } from "../ui/breakdowns.js";
 import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
 import { Top } from "../ui/top.js";
@@ -34,6 +35,7 @@ function Report() {
     ${error && error.message !== party.error?.message && html`<${Trouble} error=${error} retry=${again} />`}
     ${!value && !error && html`<${Loading} words="Adding up…" />`}
     ${value && html`<${Freshness} report=${value} /><${Tiles} metrics=${value.metrics} />
+      <div class="charts"><${Highlights} moments=${value.highlights} /><${Attendance} people=${value.attendance} /></div>
       <${Charts} series=${value.series} bars=${(name) => /chat|reactions|message/.test(name)} />`}`;
 }
 

@@ -12,10 +12,10 @@ const INKS = [
 ];
 
 const MINUTE_MS = 60_000;
-/** Steps of an axis that people read without counting: whole people, whole seconds, minutes, hours, days. */
+/** Steps of an axis that people read without counting: whole people; a drift's milliseconds, seconds, minutes, hours, days. */
 const STEPS = {
   count: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000],
-  ms: [1_000, 5_000, 15_000, 30_000, ...[1, 2, 5, 10, 30, 60, 120, 360, 720, 1_440, 7_200].map((n) => n * MINUTE_MS)],
+  ms: [10, 20, 50, 100, 200, 500, 1_000, 5_000, 15_000, 30_000, ...[1, 2, 5, 10, 30, 60, 120, 360, 720, 1_440, 7_200].map((n) => n * MINUTE_MS)],
 };
 
 const axis = (more = {}) => ({

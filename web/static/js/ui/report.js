@@ -2,7 +2,7 @@
 
 import { html } from "../lib/html.js";
 import { fullMoment, relative } from "../lib/format.js";
-import { label, ordered, reason, shown } from "../lib/metrics.js";
+import { grouped, label, reason, shown } from "../lib/metrics.js";
 import { Chart } from "./chart.js";
 
 function Change({ metric }) {
@@ -25,7 +25,8 @@ function Tile({ name, metric }) {
 }
 
 export function Tiles({ metrics }) {
-  return html`<dl class="tiles">${ordered(metrics).map(([name, metric]) => html`<${Tile} key=${name} name=${name} metric=${metric} />`)}</dl>`;
+  return grouped(metrics).map(([title, entries]) => html`<section key=${title} class="group" aria-label=${title}><h2>${title}</h2>
+    <dl class="tiles">${entries.map(([name, metric]) => html`<${Tile} key=${name} name=${name} metric=${metric} />`)}</dl></section>`);
 }
 
 export function Charts({ series, bars, days, span }) {
