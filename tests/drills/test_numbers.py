@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from conf.metric_names import METRICS
 from conf.secrets import load_or_create
 from matinee.simulate.people import bot_password
+from tests.e2e.chromium import Person, launched
 from tests.running_system import RunningSystem
 
 pytestmark = pytest.mark.drill
@@ -128,9 +130,14 @@ def ask(system: RunningSystem, path: str, body: object = None, token: str = "") 
         return json.load(reply)
 
 
-def host_token(system: RunningSystem, number: int) -> str:
+def host_of(system: RunningSystem, number: int) -> tuple[str, str]:
+    """Give the address and the password of a party's host."""
     email = f"bot-{SEED}-{number}@bots.example"
-    password = bot_password(email, load_or_create(system.data, {}).secret_keys[-1])
+    return email, bot_password(email, load_or_create(system.data, {}).secret_keys[-1])
+
+
+def host_token(system: RunningSystem, number: int) -> str:
+    email, password = host_of(system, number)
     return str(ask(system, "/auth/login", {"email": email, "password": password})["access_token"])
 
 
@@ -162,6 +169,35 @@ def test_dashboards_say_what_the_bots_know(system: RunningSystem, known: dict[st
             assert shown[exact] == party[exact], exact
         assert party["watch_time_ms"] > 0
         assert shown["watch_time_ms"] == pytest.approx(party["watch_time_ms"], rel=0.01)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_the_pages_show_what_the_bots_know(
+    system: RunningSystem, known: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    party = known["parties"][0]
+    async with launched(reporter) as browser:
+        host = await Person.arrive(browser, system.url)
+        await host.sign_in(*host_of(system, 0))
+        await host.goto("/dashboard")
+
+        async def shows(words: str, value: int) -> None:
+            tile = host.page.locator(".tile", has=host.page.get_by_text(words, exact=True))
+            await expect(tile.locator(".value")).to_have_text(str(value))
+
+        await shows("Unique viewers", VIEWERS)  # the film is theirs, so all who watched it count, wherever
+        await host.page.get_by_role("link", name="Report of").click()
+        await host.page.wait_for_url(f"**/dashboard/parties/{party['id']}")
+        await shows("Chat messages", party["chat_messages"])
+        await shows("Most at once", party["peak_concurrent_viewers"])
+        await expect(host.page.get_by_label("Who was there").get_by_role("row")).to_have_count(
+            party["unique_viewers"] + 1
+        )
+        await host.page.get_by_role("link", name="Your dashboard").click()
+        await host.page.locator('a[href^="/dashboard/videos/"]').first.click()
+        await expect(host.page.get_by_text("Which parts are seen")).to_be_visible()  # by everybody: all parties show it
+        host.assert_content()
 
 
 def test_what_was_sent_to_statsd_is_what_is_declared(statsd: Statsd, known: dict[str, Any]) -> None:
