@@ -16,6 +16,7 @@ from api.services.text import clean_line, clean_text
 from api.services.uploads import Uploads
 from conf.clock import Clock, utc
 from realtime.engine import Engine, NoSuchParty
+from realtime.party.state import PartyState
 from realtime.sessions import Sessions as Seats
 from store.database import Store
 from store.documents import Video
@@ -168,24 +169,25 @@ class Videos:
         return changed
 
     async def _shown_in(self, party_id: str | None, video_id: str, caller: Caller, seat: str | None) -> bool:
+        """Say whether a party shows the video now, by what the party itself knows: its members ask as soon as they hear of it."""
         if party_id is None or (caller.user_id is None and seat is None):
             return False
         party = await self._store.parties.by_id(party_id)
-        if party is None or party.video_id != video_id:
-            return False
-        entered = {party.host_id, party.creator_id, *party.member_user_ids}
-        return caller.user_id in entered or await self._sits(party_id, seat)
-
-    async def _sits(self, party_id: str, seat: str | None) -> bool:
-        """Say whether a session is that of somebody who is in the party now."""
-        session = self._seats.read(seat) if seat else None
-        if session is None:
+        if party is None:
             return False
         try:
-            members = (await self._engine.state(party_id)).members
+            state = await self._engine.state(party_id)
         except NoSuchParty:
             return False
-        member = members.get(session.user_id or session.guest_id or "")
+        if state.playback.video_id != video_id:
+            return False
+        entered = {party.host_id, party.creator_id, *party.member_user_ids}
+        return caller.user_id in entered or self._sits(state, seat)
+
+    def _sits(self, state: PartyState, seat: str | None) -> bool:
+        """Say whether a session is that of somebody who is in the party now."""
+        session = self._seats.read(seat) if seat else None
+        member = state.members.get(session.user_id or session.guest_id or "") if session else None
         return member is not None and member.present
 
 

@@ -4,7 +4,6 @@ import { partyVideo } from "../net/api.js";
 
 /** The address that plays `film` for whoever sits in the party with this session. */
 export async function addressOf(film, partyId, session) {
-  if (film.source !== "upload") return film.stream_url;
   try {
     return (await partyVideo(film.id, partyId, session)).stream_url ?? film.stream_url;
   } catch {
