@@ -100,8 +100,8 @@ class Channel:
         self.position = message.seq
         self._held.append(Shown(message))
 
-    def flush(self) -> int:
-        """Give everybody what is held; return how many frames that were."""
+    def flush(self, lay: Callable[[Piece], None]) -> int:
+        """Give everybody what is held; return how many frames that were. The piece that most get is laid down for all of them."""
         self.due = False
         held, self._held = self._held, []
         if not held:
@@ -117,6 +117,7 @@ class Channel:
                     listener.look_behind()
             elif position is not None:
                 _give(listener, position, held)
+        lay(piece)
         return len(held) * len(self.listeners)
 
     def catch_up(self, listener: Listener) -> None:

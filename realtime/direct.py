@@ -7,6 +7,7 @@ already. While the kernel has no room, what comes queues here, and its age and s
 
 import asyncio
 import socket
+from errno import EAGAIN, EINTR, EIO
 
 from tornado.iostream import IOStream, SSLIOStream
 from tornado.websocket import WebSocketHandler
@@ -18,6 +19,8 @@ from realtime.wire import MAX_BEHIND_BYTES, Outgoing, Piece, PlainWire, Wire, pa
 SEND_BUFFER_BYTES = 128 * 1024
 """Of the kernel, a connection: its default of 4 MB would hide a slow reader for minutes."""
 JOINED_BYTES = 64 * 1024
+PASSING = frozenset({EAGAIN, EINTR})
+"""Faults of a send after which the peer is still there."""
 
 
 class Turn:
@@ -82,13 +85,9 @@ class DirectWire:
     def put(self, piece: Piece) -> bool:
         if self._given or self._under_way or self._stream.parts or self._closed:
             return self._put_behind(piece)
-        try:  # what `_send` does, once more: the step into it would be a tenth of all that Python does for a delivery
-            sent = self._socket.send(piece.packed)
-        except (OSError, InterruptedError):
-            return self._put_behind(piece)
-        if sent < piece.size:
-            self._queue(piece.packed[sent:])
-        return self._under_way > 0
+        piece.wires.append(self)
+        piece.descriptors.append(self._stream.fd)
+        return False
 
     def _put_behind(self, piece: Piece) -> bool:
         """Put what cannot go out at once, because something else comes first, the kernel has no room, or nobody is there."""
@@ -109,16 +108,22 @@ class DirectWire:
     def _send(self, piece: bytes) -> None:
         if self._under_way or self._stream.parts:
             self._queue(piece)
-            return
+        else:
+            self.send_now(piece)
+
+    def send_now(self, piece: bytes) -> None:
         try:
-            sent = self._socket.send(piece)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
+            taken = self._socket.send(piece)
+        except OSError as error:
+            taken = -(error.errno or EIO)
+        if taken < len(piece):
+            self.sent(piece, taken)
+
+    def sent(self, piece: bytes, result: int) -> None:
+        if result >= 0 or -result in PASSING:
+            self._queue(piece[max(0, result) :])
+        else:
             self._stream.close()  # the peer is gone, or was already; the handler hears of it, once
-            return
-        if sent < len(piece):
-            self._queue(piece[sent:])
 
     def close(self, code: int, reason: str) -> None:
         self.put_out()  # the last words before the close

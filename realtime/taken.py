@@ -102,6 +102,7 @@ class TakenStream:
         loop.remove_reader(self.fd)
         loop.remove_writer(self.fd)
         self.socket.close()
+        self.fd = -1  # the number may be that of another connection from now on
         self.parts.clear()
         written, self._written = self._written, []
         for future in written:

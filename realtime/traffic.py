@@ -5,10 +5,12 @@ each frame would cost more than the frame.
 """
 
 import asyncio
+from collections.abc import Iterable
 
 from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime.bus import Message
+from realtime.casting import Cast
 from realtime.channel import Channel
 from realtime.windows import Window
 
@@ -25,6 +27,7 @@ class Traffic:
         self._frames_out = 0
         self._metrics = metrics
         self._due: list[Channel] = []
+        self._cast = Cast()
         self._crowds: dict[str, Channel] = {}
         self._window = Window(clock, COMINGS_SECONDS, lambda party_id: self.flush(self._crowds.pop(party_id)))
 
@@ -47,7 +50,7 @@ class Traffic:
         self._frames_out += len(channel.listeners)
 
     def flush(self, channel: Channel) -> None:
-        self._frames_out += channel.flush()
+        self._flush([channel])
 
     def count(self) -> None:
         """Tell how many frames came and went since this was called last."""
@@ -59,9 +62,15 @@ class Traffic:
 
     async def close(self) -> None:
         await self._window.close()
+        self._cast.close()
         self.count()
 
     def _end_turn(self) -> None:
         due, self._due = self._due, []
-        for channel in due:
-            self.flush(channel)
+        self._flush(due)
+
+    def _flush(self, channels: Iterable[Channel]) -> None:
+        """Give the listeners of channels what these hold, all of it at once."""
+        for channel in channels:
+            self._frames_out += channel.flush(self._cast.lay)
+        self._cast.go()

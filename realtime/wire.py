@@ -5,6 +5,7 @@
 
 import asyncio
 import struct
+from array import array
 from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
@@ -39,12 +40,29 @@ class Outgoing:
         self.packed = header + payload
 
 
-class Piece:
-    """Frames that go out together to many connections, joined once for all of them."""
+class Joining(Protocol):
+    """A wire that joins others in sending a piece."""
 
-    __slots__ = ("frames", "packed", "size")
+    def send_now(self, piece: bytes) -> None:
+        """Send at once, and queue what the kernel does not take."""
+        ...
+
+    def sent(self, piece: bytes, result: int) -> None:
+        """Hear how many bytes of a piece the kernel took where these were not all, or -errno."""
+        ...
+
+
+class Piece:
+    """Frames that go out together to many connections, joined once for all of them.
+
+    `wires` are those that wait for it to be sent for all of them (`realtime.casting`), each with its socket's descriptor.
+    """
+
+    __slots__ = ("descriptors", "frames", "packed", "size", "wires")
 
     def __init__(self, frames: Sequence[Outgoing]) -> None:
+        self.wires: list[Joining] = []
+        self.descriptors = array("i")
         self.frames = frames
         self.packed = b"".join([outgoing.packed for outgoing in frames])
         self.size = len(self.packed)
@@ -63,7 +81,10 @@ class Wire(Protocol):
         ...
 
     def put(self, piece: Piece) -> bool:
-        """Send what others get as well, behind what was given before; say whether anything waits for the peer to read."""
+        """Send what others get as well, behind what was given before, or join those who have it sent all at once.
+
+        Says whether anything waits for the peer to read.
+        """
         ...
 
     def close(self, code: int, reason: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from realtime.blocks import Blocks
 from realtime.bus import Message
+from realtime.casting import Cast
 from realtime.channel import Channel
 from realtime.traffic import COMINGS_SECONDS, CROWD
 from realtime.wire import Outgoing, Piece
@@ -44,8 +45,8 @@ def test_what_is_held_goes_out_once_as_one_piece_and_each_gets_what_it_lacks() -
     channel = channel_of(behind, level, ahead, outside, seqs=range(4, 7))
     channel.catch_up(behind)
     behind.deliver(Outgoing(b"ok"))
-    channel.flush()
-    channel.flush()
+    channel.flush(Cast().lay)
+    channel.flush(Cast().lay)
     frames = [chat(seq).frame for seq in range(4, 7)]
     assert behind.heard == [*frames, b"ok"]
     assert (level.heard, level.pieces) == (frames, 1)
@@ -59,7 +60,7 @@ def test_who_blocks_an_author_gets_the_frames_of_the_others_whole() -> None:
     ear.blocks = Blocks(blocked=frozenset({"ann"}))
     channel = channel_of(ear, seqs=range(1, 2))
     channel.hold(chat(2, author_id="bob"))
-    channel.flush()
+    channel.flush(Cast().lay)
     assert b"hello" not in ear.heard[0]
     assert b"hidden" in ear.heard[0]
     assert ear.heard[1] == chat(2).frame

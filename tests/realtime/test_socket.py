@@ -7,19 +7,30 @@ import socket
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from realtime import casting
 from realtime.handler import MakeWire
 from realtime.wire import PlainWire
 from tests.conftest import ExpectedLogs
 from tests.fakes.node import CODE, PARTY
 from tests.fakes.raw_socket import handshake, masked, read_close
+from tests.fakes.rings import ring_or_skip
 from tests.fakes.server import OURS, Server
 from tests.fakes.serving import serving, until
 
 pytestmark = pytest.mark.websocket
-WIRES = {"direct": None, "plain": PlainWire}
 
 
-@pytest.mark.parametrize("make_wire", WIRES.values(), ids=WIRES)
+@pytest.fixture(params=["plain", "one by one", "by the ring"])
+def make_wire(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> MakeWire | None:
+    """Each way in which frames go out."""
+    if request.param == "plain":
+        return PlainWire
+    if request.param == "by the ring":
+        ring_or_skip().close()
+    monkeypatch.setattr(casting, "FEWEST", 1 if request.param == "by the ring" else 1_000_000)
+    return None
+
+
 @pytest.mark.gen_test(timeout=30)
 async def test_two_clients_see_each_other_in_order(make_wire: MakeWire | None) -> None:
     async with serving(make_wire=make_wire) as server:
@@ -46,7 +57,6 @@ async def test_two_clients_see_each_other_in_order(make_wire: MakeWire | None) -
         )
 
 
-@pytest.mark.parametrize("make_wire", WIRES.values(), ids=WIRES)
 @pytest.mark.gen_test(timeout=30)
 async def test_a_dropped_client_misses_nothing_whatever_happens_meanwhile(make_wire: MakeWire | None) -> None:
     chance = random.Random(5)
@@ -106,7 +116,6 @@ async def test_the_clock_is_answered_while_storage_is_slow() -> None:
         assert (await ann.next("ok"))["id"] == "1"
 
 
-@pytest.mark.parametrize("make_wire", WIRES.values(), ids=WIRES)
 @pytest.mark.gen_test(timeout=40)
 async def test_who_does_not_read_is_closed_with_4029_and_nobody_else_notices(make_wire: MakeWire | None) -> None:
     async with serving(make_wire=make_wire) as server:

@@ -13,6 +13,7 @@ from tornado.iostream import BaseIOStream, IOStream
 from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
+from realtime.casting import Cast
 from realtime.direct import DirectWire, Turn
 from realtime.taken import TakenStream
 from realtime.wire import Outgoing, Piece
@@ -174,17 +175,24 @@ async def test_what_is_given_in_one_turn_goes_out_together() -> None:
 
 @pytest.mark.gen_test
 async def test_a_piece_goes_out_at_once_and_behind_what_was_given_before() -> None:
-    piece = Piece([Outgoing(b"one"), Outgoing(b"two")])
+    cast, piece = Cast(), Piece([Outgoing(b"one"), Outgoing(b"two")])
     with a_wire(ManualClock()) as (wire, _, theirs):
         assert not wire.put(piece)
+        cast.lay(piece)
+        cast.go()
         assert theirs.recv(100) == piece.packed
+        piece = Piece(piece.frames)
         wire.send(Outgoing(b"first"))
         assert not wire.put(piece)
         with pytest.raises(BlockingIOError):
             theirs.recv(10)
         await asyncio.sleep(0)
         assert theirs.recv(100) == Outgoing(b"first").packed + piece.packed
-        assert wire.put(Piece([Outgoing(b"x" * 900_000)])), "the peer has not read it"
+        large = Piece([Outgoing(b"x" * 900_000)])
+        assert not wire.put(large)
+        cast.lay(large)
+        cast.go()
+        assert wire.put(piece), "the peer has not read it"
 
 
 @pytest.mark.gen_test
