@@ -113,7 +113,8 @@ class Channel:
             position = listener.position
             if position == before and not (authored and listener.blocks.blocked):
                 listener.position = after
-                if listener.put(piece):
+                put = listener.put  # read by itself: CPython looks a method up at length where it is an attribute
+                if put(piece):
                     listener.look_behind()
             elif position is not None:
                 _give(listener, position, held)
