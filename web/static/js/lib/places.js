@@ -3,6 +3,7 @@
 export const personPath = (username) => `/u/${encodeURIComponent(username)}`;
 export const partyPath = (code) => `/p/${encodeURIComponent(code)}`;
 export const replayPath = (code) => `${partyPath(code)}/replay`;
+export const filmReportPath = (id) => `/dashboard/videos/${encodeURIComponent(id)}`;
 export const searchPath = (q, kind) => `/search?${new URLSearchParams(kind ? { q, kind } : { q })}`;
 
 /** The page of a result or a suggestion, which name their kind. */

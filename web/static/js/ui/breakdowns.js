@@ -3,6 +3,7 @@
 import { clockTime, plural, timeOfDay } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { reason, shown } from "../lib/metrics.js";
+import { filmReportPath } from "../lib/places.js";
 
 const share = (value, whole) => (whole ? value / whole : 0);
 
@@ -16,7 +17,7 @@ export function TopFilms({ films }) {
   return html`<section class="group"><h2>Your films</h2><div class="card scroll"><table class="table">
     <thead><tr><th>Film</th><th class="number">Views</th><th class="number">Average view</th><th class="number">Watch time</th><th><span class="unseen">Share</span></th></tr></thead>
     <tbody>${films.map((film) => html`<tr key=${film.video_id}>
-      <td><a href=${`/dashboard/videos/${film.video_id}`}>${film.title}</a></td>
+      <td><a href=${filmReportPath(film.video_id)}>${film.title}</a></td>
       <td class="number">${shown(film.views, "count")}</td>
       <td class="number">${shown(film.average_view_duration_ms, "ms") ?? "–"}</td>
       <td class="number">${shown(film.watch_time_ms, "ms")}</td>
