@@ -182,7 +182,7 @@ async def take(system: RunningSystem, films: list[bytes], folder: Path) -> None:
         await ada.page.locator(".u-over").first.wait_for()
         await picture(ada, folder / "dashboard.png")
         await ada.goto("/dashboard")
-        await ada.page.locator(".table").wait_for()
+        await ada.page.locator(".table").first.wait_for()
         await picture(ada, folder / "dashboard-personal.png")
         await ada.goto(f"/dashboard/videos/{host.video_id}")
         await ada.page.locator(".retention svg").wait_for()
