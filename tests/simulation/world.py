@@ -137,7 +137,8 @@ class World:
                 if viewer.stuck:
                     viewer.say(BUFFERING)
             self.model.follow()
-            if any(node is not None and node.hub.connections() for node in self.nodes):  # else nobody is there who waits
+            # Where nobody is connected to any node, nobody is there who waits.
+            if any(node is not None and node.hub.connections() for node in self.nodes):
                 self.model.pass_time(step)
             state = self.model.state
             if state is not None and state.waiting is not None:
