@@ -5,7 +5,8 @@ import { fullMoment } from "../lib/format.js";
 import { partyPath, replayPath } from "../lib/places.js";
 import { party as readParty, partyDashboard } from "../net/api.js";
 import { Attendance, Highlights } from "../ui/breakdowns.js";
-import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
+import { Loading, Trouble, mount, useLoaded, useSession } from "../ui/frame.js";
+import { OwnReport } from "../ui/own-report.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
 import { Top } from "../ui/top.js";
 
@@ -39,14 +40,9 @@ function Report() {
       <${Charts} series=${value.series} bars=${(name) => /chat|reactions|message/.test(name)} />`}`;
 }
 
-function PartyReport() {
+function Page() {
   const session = useSession();
-  if (session.ready && !session.user && !session.failed) location.replace(signInPath());
-  return html`<${Top} session=${session} />
-    <main id="main" class="wrap report">
-      <p class="small"><a href="/dashboard">← Your dashboard</a></p>
-      ${session.failed && html`<${Trouble} error=${session.failed} retry=${() => location.reload()} />`}
-      ${session.user ? html`<${Report} />` : html`<${Loading} />`}</main>`;
+  return html`<${Top} session=${session} /><${OwnReport} session=${session} report=${Report} />`;
 }
 
-mount(PartyReport);
+mount(Page);

@@ -4,8 +4,9 @@ import { clockTime } from "../lib/format.js";
 import { html, useState } from "../lib/html.js";
 import { video as readVideo, videoDashboard } from "../net/api.js";
 import { Cells } from "../ui/breakdowns.js";
-import { Loading, Trouble, mount, signInPath, useLoaded, useSession } from "../ui/frame.js";
+import { Loading, Trouble, mount, useLoaded, useSession } from "../ui/frame.js";
 import { Ranges, spanOf } from "../ui/ranges.js";
+import { OwnReport } from "../ui/own-report.js";
 import { Charts, Freshness, Tiles } from "../ui/report.js";
 import { Retention } from "../ui/retention.js";
 import { Top } from "../ui/top.js";
@@ -29,14 +30,9 @@ function Report() {
       <${Charts} series=${value.series} bars=${() => range !== "24h"} days=${range !== "24h"} span=${spanOf(range, value.range)} />`}`;
 }
 
-function VideoReport() {
+function Page() {
   const session = useSession();
-  if (session.ready && !session.user && !session.failed) location.replace(signInPath());
-  return html`<${Top} session=${session} />
-    <main id="main" class="wrap report">
-      <p class="small"><a href="/dashboard">← Your dashboard</a></p>
-      ${session.failed && html`<${Trouble} error=${session.failed} retry=${() => location.reload()} />`}
-      ${session.user ? html`<${Report} />` : html`<${Loading} />`}</main>`;
+  return html`<${Top} session=${session} /><${OwnReport} session=${session} report=${Report} />`;
 }
 
-mount(VideoReport);
+mount(Page);
