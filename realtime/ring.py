@@ -50,7 +50,7 @@ class Ring:
         sends = memoryview(mmap.mmap(self._fd, 64 * entries, offset=ENTRIES_AT))
         self._entries, self._completions = entries, completions
         # Heads and tails count on and on, modulo 2^32.
-        self._head, self._tail = (_word(rings, submission[place]) for place in (0, 1))
+        self._tail = _word(rings, submission[1])
         self._seen, self._done = (_word(rings, completion[place]) for place in (0, 1))
         self._order = rings[submission[6] : submission[6] + 4 * entries].cast("I")
         self._results = rings[completion[5] : completion[5] + 16 * completions].cast("i")

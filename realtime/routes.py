@@ -11,9 +11,5 @@ def routes(
     *, services: Services, trusted_origins: frozenset[str] = frozenset(), make_wire: MakeWire | None = None
 ) -> list[Rule]:
     """List the Tornado rules of the party socket."""
-    given = {
-        "services": services,
-        "trusted_origins": trusted_origins,
-        "make_wire": make_wire or Wires(),
-    }
+    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire or Wires()}
     return [(r"/ws/parties/([^/]+)", PartySocket, given)]
