@@ -18,6 +18,7 @@ from realtime.taken import TakenStream
 from realtime.wire import Outgoing, Piece
 from tests.conftest import ExpectedLogs
 from tests.fakes.clock import ManualClock
+from tests.fakes.reading import read_all
 from tests.fakes.rings import ring_or_skip
 
 PEERS = FEWEST + 6
@@ -61,13 +62,6 @@ def cast_to(cast: Cast, peers: list[tuple[DirectWire, socket.socket]], piece: Pi
     cast.go()
 
 
-async def read(theirs: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        data += await asyncio.wait_for(asyncio.get_running_loop().sock_recv(theirs, 65_536), 5)
-    return data
-
-
 @pytest.mark.gen_test(timeout=30)
 async def test_each_peer_gets_all_in_order_however_slowly_it_reads(cast: Cast) -> None:
     chance, expected = random.Random(3), b""
@@ -84,9 +78,9 @@ async def test_each_peer_gets_all_in_order_however_slowly_it_reads(cast: Cast) -
                 await asyncio.sleep(0)
             for number, (_, theirs) in enumerate(peers):
                 if chance.random() < 0.3 and len(got[number]) < len(expected):
-                    got[number] += await read(theirs, 1)
+                    got[number] += await read_all(theirs, 1)
         for number, (_, theirs) in enumerate(peers):
-            got[number] += await read(theirs, len(expected) - len(got[number]))
+            got[number] += await read_all(theirs, len(expected) - len(got[number]))
         assert all(data == expected for data in got)
 
 
@@ -123,7 +117,7 @@ async def test_a_ring_that_fails_is_given_up_and_nothing_is_lost(
         with logs.expect("ring_failed"):
             cast_to(cast, peers, again)
         for _, theirs in peers:
-            assert await read(theirs, 14) == piece.packed + again.packed
+            assert await read_all(theirs, 14) == piece.packed + again.packed
         last = Piece([Outgoing(b"once more")])
         cast_to(cast, peers, last)
         for _, theirs in peers:

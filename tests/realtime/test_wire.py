@@ -18,6 +18,7 @@ from realtime.direct import DirectWire, Turn
 from realtime.taken import TakenStream
 from realtime.wire import Outgoing, Piece
 from tests.fakes.clock import ManualClock
+from tests.fakes.reading import read_all
 
 
 @given(st.integers(0, 200_000))
@@ -79,13 +80,6 @@ def a_wire(clock: ManualClock, turn: Turn | None = None) -> Iterator[tuple[Direc
     finally:
         stream.close()
         theirs.close()
-
-
-async def read_all(theirs: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        data += await asyncio.wait_for(asyncio.get_running_loop().sock_recv(theirs, 50_000), 5)
-    return data
 
 
 @pytest.mark.gen_test
