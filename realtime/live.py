@@ -4,7 +4,7 @@ Nothing here waits, asks anybody or holds a person. Events are counted at the ti
 one that the pipeline goes by: so the counts of a day must be those of its finals.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,6 +17,7 @@ from store.sketches import bucket_of
 Kind = Literal["chat", "reactions", "joins"]
 
 MINUTE_SECONDS = 60
+DAY_MS = 86_400_000
 MOST_PARTIES = 100
 """Told with each beat; every beat is then below 20 KB, however many parties there are."""
 BEAT_SECONDS = 5.0
@@ -32,10 +33,10 @@ class Minute:
     """Counts by party over the last minute: the second that goes on, and the 59 before it."""
 
     def __init__(self) -> None:
-        self._seconds: dict[int, Counter[tuple[Kind, str]]] = {}
+        self._seconds: defaultdict[int, Counter[tuple[Kind, str]]] = defaultdict(Counter)
 
     def add(self, kind: Kind, party_id: str, at_ms: float) -> None:
-        self._seconds.setdefault(int(at_ms // 1000), Counter())[kind, party_id] += 1
+        self._seconds[int(at_ms // 1000)][kind, party_id] += 1
 
     def counts(self, now_ms: float) -> Counter[tuple[Kind, str]]:
         """Add the minute up, and forget what was before it."""
@@ -54,13 +55,14 @@ class Live:
     def __init__(self, node_id: str) -> None:
         self._node_id = node_id
         self._minute = Minute()
-        self._days: dict[str, Counter[Kind]] = {}
+        self._days: defaultdict[int, Counter[Kind]] = defaultdict(Counter)
+        """By the days since the epoch, whose names would cost more than the counting."""
         self._told: dict[str, LiveDay] = {}
 
     def count(self, kind: Kind, party_id: str, at_ms: float) -> None:
         """Count something that happened."""
         self._minute.add(kind, party_id, at_ms)
-        self._days.setdefault(utc(at_ms).date().isoformat(), Counter())[kind] += 1
+        self._days[int(at_ms // DAY_MS)][kind] += 1
 
     def beat(
         self, now_ms: float, *, present: Mapping[str, int], is_live: Callable[[str], bool], drifts: Iterable[float]
@@ -97,15 +99,16 @@ class Live:
 
     def untold(self, now_ms: float, *, ended: bool = False) -> list[LiveDay]:
         """List the days that are not stored as they are now; with `ended` nothing comes to any of them."""
-        days = (self._day(day, counts, utc(now_ms), ended=ended) for day, counts in sorted(self._days.items()))
+        days = (self._day(number, counts, utc(now_ms), ended=ended) for number, counts in sorted(self._days.items()))
         return [day for day in days if self._told.get(day.day) != day]
 
     def told(self, days: Iterable[LiveDay]) -> None:
         """Note that these are stored."""
         self._told |= {day.day: day for day in days}
 
-    def _day(self, day: str, counts: Counter[Kind], now: datetime, *, ended: bool) -> LiveDay:
-        over = datetime.fromisoformat(f"{day}T00:00:00+00:00") + timedelta(days=1)
+    def _day(self, number: int, counts: Counter[Kind], now: datetime, *, ended: bool) -> LiveDay:
+        begun = utc(number * DAY_MS)
+        day, over = begun.date().isoformat(), begun + timedelta(days=1)
         return LiveDay(
             id=day_id(day, self._node_id),
             day=day,
