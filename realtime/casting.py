@@ -52,17 +52,15 @@ class Cast:
             descriptors += piece.descriptors
             addresses += array("Q", [address_of(piece.packed)]) * len(piece.wires)
             sizes += array("i", [piece.size]) * len(piece.wires)
-        results = ring.send(descriptors, addresses, sizes)
+        short = ring.send(descriptors, addresses, sizes)
         if ring.failed:
             self._ring = None
             log.warning("ring_failed")
-        if results == sizes.tolist():
-            return
-        told = iter(results)
-        for piece in pieces:
-            for wire, result in zip(piece.wires, told, strict=False):
-                if result != piece.size:
-                    wire.sent(piece.packed, result)
+        if short:
+            wires = [(wire, piece.packed) for piece in pieces for wire in piece.wires]
+            for number, result in short.items():
+                wire, packed = wires[number]
+                wire.sent(packed, result)
 
     def _open(self) -> Ring | None:
         if not self._opened:

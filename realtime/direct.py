@@ -7,12 +7,14 @@ already. While the kernel has no room, what comes queues here, and its age and s
 
 import asyncio
 import socket
+from collections.abc import Callable
 from errno import EAGAIN, EINTR, EIO
 
 from tornado.iostream import IOStream, SSLIOStream
 from tornado.websocket import WebSocketHandler
 
 from conf.clock import Clock
+from realtime.casting import Cast
 from realtime.taken import TakenStream
 from realtime.wire import MAX_BEHIND_BYTES, Outgoing, Piece, PlainWire, Wire, patience_ms, stream_of
 
@@ -26,7 +28,8 @@ PASSING = frozenset({EAGAIN, EINTR})
 class Turn:
     """The wires that were given something in this turn of the loop; at its end they send it."""
 
-    def __init__(self) -> None:
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
         self._wires: list[DirectWire] = []
 
     def add(self, wire: "DirectWire") -> None:
@@ -37,7 +40,8 @@ class Turn:
     def _end(self) -> None:
         wires, self._wires = self._wires, []
         for wire in wires:
-            wire.put_out()
+            wire.put_out(self._cast.lay)
+        self._cast.go()
 
 
 class DirectWire:
@@ -97,13 +101,13 @@ class DirectWire:
             self._send(piece.packed)
         return self._under_way > 0
 
-    def put_out(self) -> None:
-        """Send what was given since the last turn."""
-        given, self._given = self._given, []
-        if len(given) == 1:
-            self._send(given[0].packed)
-        elif given:
-            self._send(b"".join([outgoing.packed for outgoing in given]))
+    def put_out(self, lay: Callable[[Piece], None]) -> None:
+        """Put what was given since the last turn, as a piece for this wire alone."""
+        if self._given:
+            given, self._given = self._given, []
+            piece = Piece(given)
+            self.put(piece)
+            lay(piece)
 
     def _send(self, piece: bytes) -> None:
         if self._under_way or self._stream.parts:
@@ -126,7 +130,7 @@ class DirectWire:
             self._stream.close()  # the peer is gone, or was already; the handler hears of it, once
 
     def close(self, code: int, reason: str) -> None:
-        self.put_out()  # the last words before the close
+        self.put_out(_send_now)  # the last words before the close
         self._closed = True
         self._backlog.clear()
         self._queued_bytes = 0
@@ -163,11 +167,16 @@ class DirectWire:
             self._write_on()
 
 
+def _send_now(piece: Piece) -> None:
+    for wire in piece.wires:
+        wire.send_now(piece.packed)
+
+
 class Wires:
     """Makes the fastest wire that a handler's stream allows; those that it made share their turns."""
 
-    def __init__(self) -> None:
-        self._turn = Turn()
+    def __init__(self, cast: Cast) -> None:
+        self._turn = Turn(cast)
 
     def take(self, stream: IOStream) -> IOStream | TakenStream:
         """Take the socket over from Tornado where that can be: TLS is Tornado's, and so is an answer not yet written."""

@@ -11,5 +11,6 @@ def routes(
     *, services: Services, trusted_origins: frozenset[str] = frozenset(), make_wire: MakeWire | None = None
 ) -> list[Rule]:
     """List the Tornado rules of the party socket."""
-    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire or Wires()}
+    make_wire = make_wire or Wires(services.hub.traffic.cast)
+    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire}
     return [(r"/ws/parties/([^/]+)", PartySocket, given)]

@@ -27,7 +27,7 @@ class Traffic:
         self._frames_out = 0
         self._metrics = metrics
         self._due: list[Channel] = []
-        self._cast = Cast()
+        self.cast = Cast()
         self._crowds: dict[str, Channel] = {}
         self._window = Window(clock, COMINGS_SECONDS, lambda party_id: self.flush(self._crowds.pop(party_id)))
 
@@ -62,7 +62,7 @@ class Traffic:
 
     async def close(self) -> None:
         await self._window.close()
-        self._cast.close()
+        self.cast.close()
         self.count()
 
     def _end_turn(self) -> None:
@@ -72,5 +72,5 @@ class Traffic:
     def _flush(self, channels: Iterable[Channel]) -> None:
         """Give the listeners of channels what these hold, all of it at once."""
         for channel in channels:
-            self._frames_out += channel.flush(self._cast.lay)
-        self._cast.go()
+            self._frames_out += channel.flush(self.cast.lay)
+        self.cast.go()

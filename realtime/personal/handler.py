@@ -34,5 +34,6 @@ def routes(
     *, services: PersonalServices, trusted_origins: frozenset[str] = frozenset(), make_wire: MakeWire | None = None
 ) -> list[Rule]:
     """List the Tornado rule of the personal socket."""
-    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire or Wires()}
+    make_wire = make_wire or Wires(services.hub.cast)
+    given = {"services": services, "trusted_origins": trusted_origins, "make_wire": make_wire}
     return [(r"/ws/me", PersonalSocket, given)]

@@ -12,6 +12,7 @@ from conf.clock import Clock
 from conf.metrics import Metrics
 from realtime import errors, frames
 from realtime.bus import Bus, Message
+from realtime.casting import Cast
 from realtime.draining import send_elsewhere
 from realtime.families import EndedFamilies
 from realtime.personal.inbox import Inbox
@@ -66,6 +67,7 @@ class PersonalHub:
         self._unread_window = Window(clock, UNREAD_SECONDS, self._count)
         self._tasks: set[asyncio.Task[None]] = set()
         self.draining = False
+        self.cast = Cast()
 
     def start(self) -> None:
         """Begin the ticks; call in the running loop."""
@@ -133,6 +135,7 @@ class PersonalHub:
     async def close(self) -> None:
         """Stop the ticks and windows. Connections are `drain`'s business."""
         await self._unread_window.close()
+        self.cast.close()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -41,7 +41,7 @@ def refused() -> Ring:
 
 @contextmanager
 def wires(count: int) -> Iterator[list[tuple[DirectWire, socket.socket]]]:
-    turn, clock = Turn(), ManualClock()
+    turn, clock = Turn(Cast()), ManualClock()
     with ExitStack() as stack:
         found = []
         for _ in range(count):

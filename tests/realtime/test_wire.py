@@ -76,7 +76,7 @@ def a_wire(clock: ManualClock, turn: Turn | None = None) -> Iterator[tuple[Direc
     stream = TakenStream(IOStream(ours))
     handler = Handler(stream)
     try:
-        yield DirectWire(handler, stream, clock, turn or Turn()), handler, theirs  # type: ignore[arg-type]
+        yield DirectWire(handler, stream, clock, turn or Turn(Cast())), handler, theirs  # type: ignore[arg-type]
     finally:
         stream.close()
         theirs.close()
@@ -156,7 +156,7 @@ async def test_a_peer_that_is_gone_is_no_fault_of_ours() -> None:
 
 @pytest.mark.gen_test
 async def test_what_is_given_in_one_turn_goes_out_together() -> None:
-    turn = Turn()
+    turn = Turn(Cast())
     with a_wire(ManualClock(), turn) as (wire, _, theirs):
         frames = [Outgoing(b"one"), Outgoing(b"two")]
         for frame in frames:
