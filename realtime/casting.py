@@ -5,10 +5,11 @@ and lets everything go before anything else happens in the loop: so nothing can 
 """
 
 from array import array
+from collections.abc import Iterator
 
 from conf import logs
 from realtime.ring import Ring, address_of
-from realtime.wire import Piece
+from realtime.wire import Joining, Piece
 
 FEWEST = 24
 """Below, single sends are cheaper than a call's 20 us of preparation."""
@@ -17,37 +18,44 @@ log = logs.get("realtime.casting")
 
 
 class Cast:
-    """The pieces that are laid down."""
+    """What is laid down; one wire must not be in it twice."""
 
     def __init__(self) -> None:
         self._ring: Ring | None = None
         self._opened = False
         self._pieces: list[Piece] = []
+        self._alone: list[tuple[Joining, int, bytes]] = []
 
     def lay(self, piece: Piece) -> None:
-        """Take a piece that wires have joined; one wire must not be in two."""
+        """Take a piece that wires have joined."""
         if piece.wires:
             self._pieces.append(piece)
 
+    def lay_alone(self, wire: Joining, descriptor: int, packed: bytes) -> None:
+        """Take what a wire gets for itself."""
+        self._alone.append((wire, descriptor, packed))
+
     def go(self) -> None:
         """Send what was laid down."""
-        pieces, self._pieces = self._pieces, []
-        many = sum(len(piece.wires) for piece in pieces) >= FEWEST
+        pieces, alone = self._pieces, self._alone
+        self._pieces, self._alone = [], []
+        many = len(alone) + sum(len(piece.wires) for piece in pieces) >= FEWEST
         ring = self._open() if many else None
-        if ring is None:
-            for piece in pieces:
-                for wire in piece.wires:
-                    wire.send_now(piece.packed)
-        else:
-            self._send(ring, pieces)
+        if ring is not None:
+            self._send(ring, pieces, alone)
+            return
+        for wire, packed in _each(pieces, alone):
+            wire.send_now(packed)
 
     def close(self) -> None:
         if self._ring is not None:
             self._ring.close()
             self._ring = None
 
-    def _send(self, ring: Ring, pieces: list[Piece]) -> None:
-        descriptors, addresses, sizes = array("i"), array("Q"), array("i")
+    def _send(self, ring: Ring, pieces: list[Piece], alone: list[tuple[Joining, int, bytes]]) -> None:
+        descriptors = array("i", [descriptor for _, descriptor, _ in alone])
+        addresses = array("Q", [address_of(packed) for _, _, packed in alone])
+        sizes = array("i", [len(packed) for _, _, packed in alone])
         for piece in pieces:
             descriptors += piece.descriptors
             addresses += array("Q", [address_of(piece.packed)]) * len(piece.wires)
@@ -57,9 +65,9 @@ class Cast:
             self._ring = None
             log.warning("ring_failed")
         if short:
-            wires = [(wire, piece.packed) for piece in pieces for wire in piece.wires]
+            sends = list(_each(pieces, alone))
             for number, result in short.items():
-                wire, packed = wires[number]
+                wire, packed = sends[number]
                 wire.sent(packed, result)
 
     def _open(self) -> Ring | None:
@@ -70,3 +78,12 @@ class Cast:
             except OSError as error:
                 log.info("sends_go_one_by_one", reason=str(error))
         return self._ring
+
+
+def _each(pieces: list[Piece], alone: list[tuple[Joining, int, bytes]]) -> Iterator[tuple[Joining, bytes]]:
+    """Go through the sends, in the order of the columns."""
+    for wire, _, packed in alone:
+        yield wire, packed
+    for piece in pieces:
+        for wire in piece.wires:
+            yield wire, piece.packed

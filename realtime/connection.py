@@ -97,8 +97,7 @@ class Connection:
         entrant = self._entrant
         if entrant is None or entrant.actor.user_id is None:
             return
-        self._blocks_asked += 1
-        turn = self._blocks_asked
+        turn = self._blocks_asked = self._blocks_asked + 1
         try:
             blocks = await self._services.blocking.of(entrant.actor.user_id)
         except Unavailable:
@@ -107,6 +106,7 @@ class Connection:
         if turn < self._blocks_known:
             return  # an answer that was asked for later has come before
         self.blocks, self._blocks_known = blocks, turn
+        self._services.hub.stand_apart(entrant.party_id, self)
         state = self._services.engine.peek(entrant.party_id)
         if state is not None and barred(self.blocks, entrant.actor.user_id, state):
             self.close(errors.MAY_NOT_ENTER)

@@ -40,7 +40,7 @@ class Turn:
     def _end(self) -> None:
         wires, self._wires = self._wires, []
         for wire in wires:
-            wire.put_out(self._cast.lay)
+            wire.put_out(self._cast)
         self._cast.go()
 
 
@@ -59,6 +59,7 @@ class DirectWire:
         "_stream",
         "_turn",
         "_under_way",
+        "apart",
     )
 
     def __init__(self, handler: WebSocketHandler, stream: TakenStream, clock: Clock, turn: Turn) -> None:
@@ -74,6 +75,8 @@ class DirectWire:
         self._under_way = 0
         self._since_ms = 0.0
         self._closed = False
+        self.apart: Callable[[], None] | None = None
+        stream.occupied = self._step_apart
 
     @property
     def lagging(self) -> bool:
@@ -83,6 +86,7 @@ class DirectWire:
         if self._closed:
             return
         if not self._given:
+            self._step_apart()
             self._turn.add(self)
         self._given.append(outgoing)
 
@@ -101,13 +105,19 @@ class DirectWire:
             self._send(piece.packed)
         return self._under_way > 0
 
-    def put_out(self, lay: Callable[[Piece], None]) -> None:
-        """Put what was given since the last turn, as a piece for this wire alone."""
-        if self._given:
-            given, self._given = self._given, []
-            piece = Piece(given)
-            self.put(piece)
-            lay(piece)
+    def put_out(self, cast: Cast) -> None:
+        """Lay down what was given since the last turn, or queue it."""
+        if not self._given:
+            return
+        packed = self._taken_over()
+        if self._under_way or self._stream.parts:
+            self._queue(packed)
+        else:
+            cast.lay_alone(self, self._stream.fd, packed)
+
+    def _taken_over(self) -> bytes:
+        given, self._given = self._given, []
+        return given[0].packed if len(given) == 1 else b"".join([outgoing.packed for outgoing in given])
 
     def _send(self, piece: bytes) -> None:
         if self._under_way or self._stream.parts:
@@ -130,8 +140,10 @@ class DirectWire:
             self._stream.close()  # the peer is gone, or was already; the handler hears of it, once
 
     def close(self, code: int, reason: str) -> None:
-        self.put_out(_send_now)  # the last words before the close
+        if self._given:
+            self._send(self._taken_over())  # the last words before the close
         self._closed = True
+        self._step_apart()
         self._backlog.clear()
         self._queued_bytes = 0
         self._handler.close(code, reason)
@@ -140,6 +152,10 @@ class DirectWire:
         if not self._under_way:
             return False
         return self._queued_bytes > MAX_BEHIND_BYTES or now_ms - self._since_ms > patience_ms(self._under_way)
+
+    def _step_apart(self) -> None:
+        if self.apart is not None:
+            self.apart()
 
     def _queue(self, data: bytes) -> None:
         self._backlog.append(data)
@@ -165,11 +181,6 @@ class DirectWire:
         failed = future.cancelled() or future.exception() is not None
         if self._backlog and not failed and not self._closed:
             self._write_on()
-
-
-def _send_now(piece: Piece) -> None:
-    for wire in piece.wires:
-        wire.send_now(piece.packed)
 
 
 class Wires:

@@ -127,6 +127,11 @@ class Hub:
         if channel := self._channels.get(party_id):
             channel.catch_up(listener)
 
+    def stand_apart(self, party_id: str, listener: Listener) -> None:
+        """Note that what a connection is shown has changed."""
+        if channel := self._channels.get(party_id):
+            channel.stand_apart(listener)
+
     def connections(self) -> int:
         return len(self._waiting) + sum(len(channel.listeners) for channel in self._channels.values())
 
@@ -266,6 +271,7 @@ class Hub:
         for listener in tuple(self._waiting):
             listener.tick(now_ms, None)
         for channel in tuple(self._channels.values()):
+            channel.mark()
             for listener in tuple(channel.listeners):
                 listener.tick(now_ms, channel.position)
 

@@ -21,7 +21,7 @@ READ_BYTES = 16 * 1024
 
 
 class TakenStream:
-    __slots__ = ("_lost", "_received", "_waits", "_written", "early", "fd", "io_loop", "parts", "socket")
+    __slots__ = ("_lost", "_received", "_waits", "_written", "early", "fd", "io_loop", "occupied", "parts", "socket")
 
     def __init__(self, stream: IOStream) -> None:
         self.socket: socket.socket = stream.socket
@@ -33,6 +33,8 @@ class TakenStream:
             stream._state = None  # noqa: SLF001 - see above
         self.parts: list[memoryview] = []
         """What the kernel has not taken yet; while it is not empty nothing may be sent past it."""
+        self.occupied: Callable[[], None] | None = None
+        """Called whenever something may not be sent past it any more: when it is given bytes to write, and when it closes."""
         self._written: list[asyncio.Future[None]] = []
         self._waits = False
         """Whether the loop tells when the kernel takes more."""
@@ -83,6 +85,8 @@ class TakenStream:
         """Send behind what waits already; the future is done when the kernel has all of it. Raises `StreamClosedError`."""
         if self.closed():
             raise StreamClosedError
+        if self.occupied is not None:
+            self.occupied()
         future = asyncio.get_running_loop().create_future()
         self.parts.append(memoryview(data))
         self._written.append(future)
@@ -103,6 +107,9 @@ class TakenStream:
         loop.remove_writer(self.fd)
         self.socket.close()
         self.fd = -1  # the number may be that of another connection from now on
+        occupied, self.occupied = self.occupied, None
+        if occupied is not None:
+            occupied()
         self.parts.clear()
         written, self._written = self._written, []
         for future in written:

@@ -46,7 +46,8 @@ class Traffic:
     def tell(self, channel: Channel, message: Message) -> None:
         """Give everybody a frame that is not kept, behind what is held."""
         self.flush(channel)
-        channel.tell(message)
+        channel.tell(message, self.cast.lay)
+        self.cast.go()
         self._frames_out += len(channel.listeners)
 
     def flush(self, channel: Channel) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import struct
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tornado.iostream import IOStream
@@ -42,6 +42,9 @@ class Outgoing:
 
 class Joining(Protocol):
     """A wire that joins others in sending a piece."""
+
+    apart: Callable[[], None] | None
+    """Called once when it is no more idle, be it that it was given something alone or that it is gone."""
 
     def send_now(self, piece: bytes) -> None:
         """Send at once, and queue what the kernel does not take."""

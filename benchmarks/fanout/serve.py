@@ -1,10 +1,11 @@
-"""A Matinee node for benchmarks: its real sockets, sessions, engine and hub, over storage in memory.
+"""A Matinee node for benchmarks: its real sockets, sessions, engine and hub, with storage off.
 
 python serve.py PORT ROOMS        prints "ready"; the parties have the codes BENCH000, BENCH001, …
 """
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -17,12 +18,24 @@ from conf import collector
 from conf.clock import SystemClock
 from realtime.party.state import Settings
 from realtime.routes import routes
-from tests.fakes.node import Node
+from store.documents import PartyEvent
+from tests.fakes.node import Node, Shelf
+from tests.fakes.storage import MemoryPartyLog
+
+
+class NoLog(MemoryPartyLog):
+    """Keeps the first event of a party, by which it is opened; what a log costs is benchmarks/log.py's subject."""
+
+    async def append(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> None:
+        if expected_seq == 0:
+            await super().append(party_id, expected_seq, events)
 
 
 async def main(port: int, rooms: int) -> None:
     # Of a load that answers at once each member says more than the 10 frames a second that people are allowed.
-    node = Node(SystemClock(), frames_per_second=1_000_000)
+    shelf = Shelf()
+    shelf.log = NoLog()
+    node = Node(SystemClock(), shelf, frames_per_second=1_000_000)
     node.start()
     for room in range(rooms):
         await node.create(f"{room:032x}", f"BENCH{room:03}", settings=Settings(max_members=10_000))

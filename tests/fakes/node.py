@@ -15,8 +15,9 @@ from realtime.party import commands as do
 from realtime.party.context import Actor
 from realtime.party.state import Video
 from realtime.sessions import Sessions
-from realtime.wire import MAX_BEHIND_MS, Outgoing, Piece
+from realtime.wire import MAX_BEHIND_MS
 from tests.fakes.beats import MemoryBeats
+from tests.fakes.joining import JoiningWire
 from tests.fakes.protocol_document import hold
 from tests.fakes.storage import (
     MemoryBlocking,
@@ -114,30 +115,31 @@ class Node(realtime.node.Node):
         await self.engine.create(create, actor=Actor(user_id=host, name=host))
 
 
-class MemoryWire:
-    """Satisfies `realtime.wire.Wire`: keeps what was sent, as frames."""
+class MemoryWire(JoiningWire):
+    """Keeps what was sent, as frames."""
 
     def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
+        super().__init__()
+        self.came: list[dict[str, Any]] = []
         self.closed: tuple[int, str] | None = None
         self.slow_since_ms: float | None = None
 
-    def send(self, outgoing: Outgoing) -> None:
-        if self.closed is None:
-            frame = msgspec.json.decode(outgoing.payload)
-            hold(frame)
-            self.sent.append(frame)
+    def keep(self, payload: bytes) -> None:
+        frame = msgspec.json.decode(payload)
+        hold(frame)
+        self.came.append(frame)
 
-    def put(self, piece: Piece) -> bool:
-        for outgoing in piece.frames:
-            self.send(outgoing)
-        return self.lagging
+    def slow_down(self, now_ms: float) -> None:
+        """Read nothing from now on."""
+        self.slow_since_ms = now_ms
+        self.step_apart()
 
     def close(self, code: int, reason: str) -> None:
         self.closed = self.closed or (code, reason)
+        self.step_apart()
 
     @property
-    def lagging(self) -> bool:
+    def lagging(self) -> bool:  # type: ignore[override]  # it changes
         return self.slow_since_ms is not None
 
     def behind(self, now_ms: float) -> bool:
@@ -145,8 +147,8 @@ class MemoryWire:
 
     def take(self, *kinds: str) -> list[dict[str, Any]]:
         """Take what has come, or only some kinds of it, off the wire."""
-        taken = [frame for frame in self.sent if not kinds or frame["t"] in kinds]
-        self.sent = [frame for frame in self.sent if frame not in taken]
+        taken = [frame for frame in self.came if not kinds or frame["t"] in kinds]
+        self.came = [frame for frame in self.came if frame not in taken]
         return taken
 
 

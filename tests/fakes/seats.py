@@ -33,7 +33,7 @@ async def seated(node: Node, name: str, reference: str = CODE, **hello: Any) -> 
     seat.send(t="hello", **who, **hello)
     await settle(40)
     welcomes = seat.take("welcome")
-    assert welcomes, (seat.wire.closed, seat.wire.sent)
+    assert welcomes, (seat.wire.closed, seat.wire.came)
     return seat, welcomes[0]
 
 

@@ -21,7 +21,7 @@ async def test_a_slow_reader_is_closed_with_4029_and_the_others_are_not() -> Non
     async with a_node(clock) as node:
         ann, _ = await seated(node, "ann")
         gus, _ = await seated(node, "Gus")
-        gus.wire.slow_since_ms = clock.now_ms()
+        gus.wire.slow_down(clock.now_ms())
         await clock.advance(4)
         assert gus.code is None
         await clock.advance(2)

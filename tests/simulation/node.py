@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from realtime.wire import Outgoing, Piece
 from tests.fakes.clock import ManualClock
+from tests.fakes.joining import JoiningWire
 from tests.fakes.node import CODE, Node, Shelf
 from tests.simulation.surroundings import ChancyLog, Ether, EtherBus, LogOfANode, SkewedClock
 
@@ -27,32 +27,26 @@ class SimulatedNode(Node):
         await self.close()
 
 
-class RawWire:
-    """Satisfies `realtime.wire.Wire`: keeps what was sent as it is, since most of it is sent to many."""
-
-    lagging = False
+class RawWire(JoiningWire):
+    """Keeps what was sent as it is, since most of it is sent to many."""
 
     def __init__(self) -> None:
-        self.sent: list[bytes] = []
+        super().__init__()
+        self.came: list[bytes] = []
         self.closed: int | None = None
 
-    def send(self, outgoing: Outgoing) -> None:
-        if self.closed is None:
-            self.sent.append(outgoing.payload)
-
-    def put(self, piece: Piece) -> bool:
-        for outgoing in piece.frames:
-            self.send(outgoing)
-        return False
+    def keep(self, payload: bytes) -> None:
+        self.came.append(payload)
 
     def close(self, code: int, reason: str) -> None:  # noqa: ARG002 - the code says it
         self.closed = self.closed or code
+        self.step_apart()
 
     def behind(self, now_ms: float) -> bool:  # noqa: ARG002 - it never lags
         return False
 
     def take(self) -> list[bytes]:
-        taken, self.sent = self.sent, []
+        taken, self.came = self.came, []
         return taken
 
 
