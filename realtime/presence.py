@@ -86,8 +86,10 @@ class Presence:
 
     def enter(self, party_id: str, member_id: str, connection: object, now_ms: float) -> None:
         """Note one more connection of a member."""
-        members = self._parties.setdefault(party_id, {})
-        members.setdefault(member_id, {})[connection] = Status(at_ms=now_ms)
+        connections = self._parties.setdefault(party_id, {}).setdefault(member_id, {})
+        if (before := connections.get(connection)) is not None:
+            self._note_trip(party_id, before.trip_ms, 0.0)
+        connections[connection] = Status(at_ms=now_ms)
         if party_id in self._connected:
             self._connected[party_id].add(member_id)
         self._note(party_id, member_id)
