@@ -5,6 +5,7 @@ from setuptools import find_packages, setup
 # Each need has one library; docs/dependencies.md says why this one.
 SERVER = [
     "tornado>=6.6.1,<6.7",  # below: known holes; above: realtime/wire.py pins private names
+    "uvloop>=0.23,<0.24",  # below: descriptors of a cancelled connection could be closed twice
     "motor>=3.7.1,<4",
     "pymongo>=4.20,<5",
     "msgspec>=0.22,<0.23",

@@ -6,6 +6,7 @@ import socket
 
 import click
 import msgspec
+import uvloop
 
 from conf import collector
 from conf.secrets import Secrets
@@ -34,7 +35,7 @@ def web(settings: Settings, *, lifeline: Lifeline, descriptor: int | None) -> No
     )
     with listener:
         port = listener.getsockname()[1]
-        asyncio.run(_serve(msgspec.structs.replace(settings, port=port), secrets, lifeline, listener))
+        uvloop.run(_serve(msgspec.structs.replace(settings, port=port), secrets, lifeline, listener))
 
 
 async def _serve(settings: Settings, secrets: Secrets, lifeline: Lifeline, listener: socket.socket) -> None:

@@ -87,8 +87,10 @@ class MongoProxy:
         self, source: asyncio.StreamReader, target: asyncio.StreamWriter, losing: asyncio.Event
     ) -> None:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while not self.refusing:
+            while True:
                 message = await _message(source)
+                if self.refusing:
+                    return
                 if self._matches(message):
                     await self._see()
                     if self.requests_to_lose:
