@@ -8,7 +8,7 @@ from conf.clock import Clock
 
 
 class Window:
-    """Calls `flush(key)` once, `seconds` after the first `touch(key)` since the last flush."""
+    """Calls `flush(key)` once, `seconds` after the first `touch(key)` since the last flush, or as long as that says."""
 
     def __init__(self, clock: Clock, seconds: float, flush: Callable[[str], None]) -> None:
         self._clock = clock
@@ -17,9 +17,9 @@ class Window:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closed = False
 
-    def touch(self, key: str) -> None:
+    def touch(self, key: str, seconds: float | None = None) -> None:
         if key not in self._tasks and not self._closed:
-            self._tasks[key] = asyncio.create_task(self._wait(key))
+            self._tasks[key] = asyncio.create_task(self._wait(key, self._seconds if seconds is None else seconds))
 
     async def close(self) -> None:
         """Flush no more: sockets that end after this have nobody left to be told."""
@@ -30,8 +30,8 @@ class Window:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
 
-    async def _wait(self, key: str) -> None:
-        await self._clock.sleep(self._seconds)
+    async def _wait(self, key: str, seconds: float) -> None:
+        await self._clock.sleep(seconds)
         del self._tasks[key]
         self._flush(key)
 

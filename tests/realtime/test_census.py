@@ -1,11 +1,13 @@
 """What a newcomer is shown of the others is the same whether it is made anew or put together from what was made before."""
 
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime import census
 from realtime.census import Census
 from realtime.party import commands as do
 from realtime.presence import Presence
@@ -25,8 +27,13 @@ def rows(presence: Presence, stage: Stage) -> tuple[object, object]:
     )
 
 
-@given(st.lists(st.tuples(STEPS, st.sampled_from(sorted(PEOPLE))), max_size=30))
-def test_a_census_is_always_what_the_party_and_its_players_say(steps: list[tuple[str, str]]) -> None:
+@given(st.lists(st.tuples(STEPS, st.sampled_from(sorted(PEOPLE))), max_size=30), st.sampled_from([1, 2, census.BLOCK]))
+def test_a_census_is_always_what_the_party_and_its_players_say(steps: list[tuple[str, str]], block: int) -> None:
+    with patch.object(census, "BLOCK", block):
+        _live_through(steps)
+
+
+def _live_through(steps: list[tuple[str, str]]) -> None:
     stage, presence = Stage(), Presence()
     presence.enter("p", "ann", "socket of ann", 0)
     told: dict[str, dict[str, Any]] = {}
