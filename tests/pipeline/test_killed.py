@@ -131,7 +131,7 @@ def finished_as(expected: Outcomes, place: Place, mongo: Mongo, deaths: int, wha
     print(f"\n{what}: {deaths} deaths, seed {SEED}, digest {found.digest} as undisturbed; 0 doubled, 0 lost")
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.long)])
 def test_a_killed_run_is_finished_by_the_next(
     kills: int, mongod: EmbeddedMongod, place: Place, mongo: Mongo, history: History
 ) -> None:
@@ -168,7 +168,7 @@ def own_mongod(tmp_path: Path) -> Iterator[EmbeddedMongod]:
     embedded.stop()
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(25, marks=pytest.mark.long)])
 def test_a_run_under_which_mongod_is_killed_is_finished_by_the_next(
     kills: int, own_mongod: EmbeddedMongod, tmp_path: Path, history: History
 ) -> None:
@@ -195,7 +195,7 @@ def test_a_run_under_which_mongod_is_killed_is_finished_by_the_next(
     mongo.client.close()
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(25, marks=pytest.mark.long)])
 def test_a_run_whose_workers_are_killed_is_finished_by_the_next(
     kills: int, mongod: EmbeddedMongod, place: Place, mongo: Mongo, history: History
 ) -> None:
