@@ -1,7 +1,8 @@
 """What many connections are given at once, sent by one kernel call where there is a ring (`realtime.ring`).
 
-Whoever goes through the listeners of a channel has their wires join the piece that all of them get, lays the piece down here,
-and lets everything go before anything else happens in the loop: so nothing can come in between on any of the sockets.
+A channel has the wires of its listeners join the piece that all of them get, and lays it down here; at the end of a turn
+that is done with what wires were given for themselves. Whoever lays down lets everything go before anything else happens in the
+loop: so nothing can come in between on any of the sockets.
 """
 
 from array import array

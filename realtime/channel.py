@@ -145,9 +145,10 @@ class Channel:
 
     def catch_up(self, listener: Listener) -> None:
         """Give one listener what is held, before something that is for it alone."""
-        if self._held:
-            self._level.leave(listener)
-        if self._held and listener.position is not None:
+        if not self._held:
+            return
+        self._level.leave(listener)
+        if listener.position is not None:
             _give(listener, listener.position, self._held)
 
     def tell(self, message: Message, lay: Callable[[Piece], None]) -> None:
