@@ -122,6 +122,8 @@ class Gathering:
         roster.until_ms = until_ms = self._clock.now_ms() + LEASE_MS
         self._presence.knocks.hear(told.party_id, told.node_id, roster.knocking, until_ms)
         self._presence.hear(told.party_id, told.node_id, roster.members, roster.watching, until_ms)
+        if verdict == "taken":
+            self._presence.heard_of(told.party_id, roster.changed)
         if was_away and not roster.empty:
             self._tell(told.party_id)
 

@@ -279,6 +279,9 @@ class Hub:
         if changes := self._presence.changes(party_id):
             self.tell(party_id, {"t": "presence", "members": changes})
             self.gathered(party_id, [change["id"] for change in changes])
+        if news := self._presence.news(party_id):
+            frame = frames.encode({"t": "presence", "members": news})
+            self._bus.echo(Message(party_id=party_id, frame=frame, kind="presence"))
 
     def _tell_reactions(self, party_id: str) -> None:
         counts = self._reactions.take(party_id)

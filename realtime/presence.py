@@ -1,6 +1,6 @@
 """Who is connected and how their players do. Ephemeral: told to the others at most every 250 ms, never stored."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -81,6 +81,7 @@ class Presence:
         self._connected: dict[str, set[str]] = {}
         self._highest_rtt: dict[str, float] = {}
         self._dirty: dict[str, set[str]] = {}
+        self._heard_of: dict[str, set[str]] = {}
         self._elsewhere: dict[str, dict[str, Elsewhere]] = {}
         self._censuses: dict[str, Census] = {}
 
@@ -225,6 +226,15 @@ class Presence:
             nodes.pop(node_id, None)
         self._forget_sums(party_id)
 
+    def heard_of(self, party_id: str, member_ids: Iterable[str]) -> None:
+        """Note of whom another node has said that they came, went or do otherwise.
+
+        That node tells everybody too, but not whoever came in here in between and was shown what was known here by then.
+        """
+        if fresh := set(member_ids):
+            self._heard_of.setdefault(party_id, set()).update(fresh)
+            self.changed(party_id)
+
     def expire(self, now_ms: float) -> None:
         """Forget the nodes that have been silent for the length of their lease, and show that their members are gone."""
         for party_id, nodes in tuple(self._elsewhere.items()):
@@ -237,14 +247,21 @@ class Presence:
     def forget_elsewhere(self, party_id: str) -> None:
         """Let go of what other nodes say about a party that this one has nobody in any more."""
         self._elsewhere.pop(party_id, None)
+        self._heard_of.pop(party_id, None)
         self._censuses.pop(party_id, None)
         self.knocks.forget_elsewhere(party_id)
         self._forget_sums(party_id)
 
     def changes(self, party_id: str) -> list[dict[str, Any]]:
         """Show the members who changed since this was asked last."""
-        dirty = self._dirty.pop(party_id, set())
-        return [{"id": member_id, **self._shown(party_id, member_id)} for member_id in sorted(dirty)]
+        return self._all_shown(party_id, self._dirty.pop(party_id, set()))
+
+    def news(self, party_id: str) -> list[dict[str, Any]]:
+        """Show the members elsewhere who were heard of since this was asked last."""
+        return self._all_shown(party_id, self._heard_of.pop(party_id, set()))
+
+    def _all_shown(self, party_id: str, member_ids: Iterable[str]) -> list[dict[str, Any]]:
+        return [{"id": member_id, **self._shown(party_id, member_id)} for member_id in sorted(member_ids)]
 
     def _shown(self, party_id: str, member_id: str) -> dict[str, Any]:
         """Show a member by the connection that spoke last."""

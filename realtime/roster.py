@@ -94,6 +94,8 @@ class Roster:
         self.knocking: dict[str, Shown] = {}
         self.watching = 0
         self.until_ms = 0.0
+        self.changed: list[str] = []
+        """Members who came, went or do otherwise by the message that was taken last."""
         self._version = 0
 
     @property
@@ -106,6 +108,8 @@ class Roster:
             return "old"
         if told.since is not None and told.since != self._version:
             return "gap"
+        touched = {*told.members, *told.gone, *(self.members if told.span else ())}
+        before = {member_id: self._status(member_id) for member_id in touched}
         if told.span is not None:
             self._clear(*told.span)
         for member_id in told.gone:
@@ -113,8 +117,13 @@ class Roster:
         self.members |= told.members
         if told.knocking is not None:
             self.knocking = told.knocking
+        self.changed = [member_id for member_id, status in before.items() if status != self._status(member_id)]
         self.watching, self._version = told.watching, told.version
         return "taken"
+
+    def _status(self, member_id: str) -> object:
+        shown = self.members.get(member_id)
+        return shown and shown["status"]
 
     def _clear(self, after: str, upto: str) -> None:
         if (after, upto) == ("", ""):

@@ -30,6 +30,30 @@ async def test_after_one_exchange_both_know_everybody() -> None:
 
 
 @pytest.mark.gen_test
+async def test_who_came_in_before_a_node_was_heard_is_told_of_its_members_when_it_is() -> None:
+    """Else they stay offline to a newcomer for as long as they do nothing: their node told everybody before."""
+    network = Network()
+    async with two(ManualClock(), network) as (one, other):
+        one.come("ann", "bob")
+        other.come("cat")
+        assert other.presence.news(PARTY) == []
+        network.arrive()
+        assert [(member["id"], member["status"]) for member in other.presence.news(PARTY)] == [
+            ("ann", "idle"),
+            ("bob", "idle"),
+        ]
+        one.report("ann", 12.5)
+        network.arrive()
+        assert [(member["id"], member["status"]) for member in other.presence.news(PARTY)] == [("ann", "playing")]
+        one.report("ann", 99.5)
+        network.arrive()
+        assert other.presence.news(PARTY) == [], "how far off somebody is everybody hears from their node"
+        one.go("ann")
+        network.arrive()
+        assert [(member["id"], member["status"]) for member in other.presence.news(PARTY)] == [("ann", "offline")]
+
+
+@pytest.mark.gen_test
 async def test_of_a_thousand_members_only_the_one_who_changed_is_told() -> None:
     network = Network()
     async with two(ManualClock(), network) as (one, other):
