@@ -11,7 +11,6 @@ from typing import Any
 import hypothesis
 import pytest
 import structlog
-import uvloop
 from pymongo import MongoClient
 from tornado.ioloop import IOLoop
 
@@ -68,12 +67,11 @@ class ExpectedLogs(logging.Handler):
 
 @pytest.fixture(scope="session", autouse=True)
 def main_loop() -> Iterator[None]:
-    """Have all loops be of the kind that a web node runs on, and own the one that stands between tests.
+    """Own the loop that stands between tests.
 
     Tornado's `make_current` asks asyncio for the present loop and puts it back; asyncio would make one that nobody
     closes, and a later test that runs a command in this process would be blamed for it.
     """
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield
