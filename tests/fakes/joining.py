@@ -12,10 +12,13 @@ class JoiningWire(abc.ABC):
     """Satisfies `realtime.wire.Wire` but for when it lags; what comes is kept by `keep`."""
 
     closed: object = None
-    lagging = False
 
     def __init__(self) -> None:
         self.apart: Callable[[], None] | None = None
+
+    @property
+    def lagging(self) -> bool:
+        return False
 
     @abc.abstractmethod
     def keep(self, payload: bytes) -> None:

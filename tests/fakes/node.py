@@ -139,7 +139,7 @@ class MemoryWire(JoiningWire):
         self.step_apart()
 
     @property
-    def lagging(self) -> bool:  # type: ignore[override]  # it changes
+    def lagging(self) -> bool:
         return self.slow_since_ms is not None
 
     def behind(self, now_ms: float) -> bool:
