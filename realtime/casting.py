@@ -58,9 +58,12 @@ class Cast:
         addresses = array("Q", [address_of(packed) for _, _, packed in alone])
         sizes = array("i", [len(packed) for _, _, packed in alone])
         for piece in pieces:
+            first = len(descriptors)
             descriptors += piece.descriptors
             addresses += array("Q", [address_of(piece.packed)]) * len(piece.wires)
             sizes += array("i", [piece.size]) * len(piece.wires)
+            for place, packed in piece.instead.items():
+                addresses[first + place], sizes[first + place] = address_of(packed), len(packed)
         short = ring.send(descriptors, addresses, sizes)
         if ring.failed:
             self._ring = None
@@ -86,5 +89,5 @@ def _each(pieces: list[Piece], alone: list[tuple[Joining, int, bytes]]) -> Itera
     for wire, _, packed in alone:
         yield wire, packed
     for piece in pieces:
-        for wire in piece.wires:
-            yield wire, piece.packed
+        for place, wire in enumerate(piece.wires):
+            yield wire, piece.instead.get(place, piece.packed)

@@ -54,23 +54,22 @@ class Listener(Protocol):
         ...
 
 
-class Shown:
-    """One frame as it is shown to most, and to those who block its author: without its words, made when first asked for."""
+class Shown(Outgoing):
+    """One frame as it is shown to most; those who block its author are shown it without its words, which is made when first asked for."""
 
-    __slots__ = ("_wordless", "author_id", "frame", "outgoing", "seq")
+    __slots__ = ("_wordless", "author_id", "seq")
 
     def __init__(self, message: Message) -> None:
+        super().__init__(message.frame)
         self.seq = message.seq or 0
         self.author_id = message.author_id
-        self.frame = message.frame
-        self.outgoing = Outgoing(message.frame)
         self._wordless: Outgoing | None = None
 
     def to(self, blocks: Blocks) -> Outgoing:
         if self.author_id is None or self.author_id not in blocks.blocked:
-            return self.outgoing
+            return self
         if self._wordless is None:
-            self._wordless = Outgoing(hide_frame(self.frame))
+            self._wordless = Outgoing(hide_frame(self.payload))
         return self._wordless
 
 
@@ -88,6 +87,8 @@ class Channel:
         self._level: Level[Listener] = Level(self._stepped_apart)
         self._apart: set[Listener] = set()
         """The other listeners."""
+        self._answers: dict[Listener, list[Outgoing]] = {}
+        """What some of those who stand level get behind what is held, in the same send."""
         self._newest: dict[str, Listener] = {}
         """Of each session the connection that came last; the one before it is closing."""
 
@@ -106,6 +107,9 @@ class Channel:
 
     def hold(self, message: Message) -> None:
         """Take the next numbered frame."""
+        if self._answers:  # these came before it
+            for listener in tuple(self._answers):
+                self._level.leave(listener)
         self.position = message.seq
         self._held.append(Shown(message))
 
@@ -115,22 +119,9 @@ class Channel:
         held, self._held = self._held, []
         if not held:
             return 0
-        before, after = held[0].seq - 1, held[-1].seq
-        piece = Piece([shown.outgoing for shown in held])
-        authored = any(shown.author_id is not None for shown in held)
-        idle: list[Listener] = []
-        for listener in tuple(self._apart):
-            position = listener.position
-            if position == before and not (authored and listener.blocks.blocked):
-                listener.position = after
-                joined = len(piece.wires)
-                if listener.put(piece):
-                    listener.look_behind()
-                if len(piece.wires) > joined:
-                    idle.append(listener)
-            elif position is not None:
-                _give(listener, position, held)
-        self._told = after
+        piece = Piece(held)
+        idle = self._put(piece, held) if self._apart else []
+        self._told = held[-1].seq
         self._lay(piece, idle, lay)
         return len(held) * len(self.listeners)
 
@@ -140,16 +131,19 @@ class Channel:
             listener.position = self._told
 
     def stand_apart(self, listener: Listener) -> None:
-        """Look at a listener with the next piece again: what it is shown has changed."""
+        """Look at a listener with the next piece again: what it is shown has changed, or what it has been given."""
         self._level.leave(listener)
 
-    def catch_up(self, listener: Listener) -> None:
-        """Give one listener what is held, before something that is for it alone."""
-        if not self._held:
+    def answer(self, listener: Listener, outgoing: Outgoing) -> None:
+        """Give one listener something that is for it alone, behind what is held: with that, where it goes out in this turn."""
+        if self.due and listener in self._level:
+            self._answers.setdefault(listener, []).append(outgoing)
             return
-        self._level.leave(listener)
-        if listener.position is not None:
-            _give(listener, listener.position, self._held)
+        if self._held:
+            self._level.leave(listener)
+            if listener.position is not None:
+                _give(listener, listener.position, self._held)
+        listener.deliver(outgoing)
 
     def tell(self, message: Message, lay: Callable[[Piece], None]) -> None:
         """Give everybody a frame that is not kept; without its author nothing of it is left to show."""
@@ -171,10 +165,29 @@ class Channel:
             if not listener.leaving:
                 listener.close(code)
 
+    def _put(self, piece: Piece, held: Sequence[Shown]) -> list[Listener]:
+        """Give those who stand apart what they lack of what is held; return those whose wires have joined the piece, idle."""
+        before, after = held[0].seq - 1, held[-1].seq
+        authored = any(shown.author_id is not None for shown in held)
+        idle: list[Listener] = []
+        for listener in tuple(self._apart):
+            position = listener.position
+            if position == before and not (authored and listener.blocks.blocked):
+                listener.position = after
+                joined = len(piece.wires)
+                if listener.put(piece):
+                    listener.look_behind()
+                if len(piece.wires) > joined:
+                    idle.append(listener)
+            elif position is not None:
+                _give(listener, position, held)
+        return idle
+
     def _lay(self, piece: Piece, idle: Sequence[Listener], lay: Callable[[Piece], None]) -> None:
         """Lay a piece down for all whose wires have joined it and for those who stand level, among whom are now who joined it idle."""
-        newcomers = list(zip(idle, piece.wires, piece.descriptors, strict=False))
-        self._level.join(piece)
+        newcomers = list(zip(idle, piece.wires, piece.descriptors, strict=False)) if idle else ()
+        answers, self._answers = self._answers, {}
+        self._level.join(piece, answers)
         for listener, wire, descriptor in newcomers:
             if not listener.blocks.blocked:
                 self._apart.discard(listener)
@@ -184,6 +197,10 @@ class Channel:
     def _stepped_apart(self, listener: Listener) -> None:
         listener.position = self._told
         self._apart.add(listener)
+        if (answers := self._answers.pop(listener, None)) is not None:
+            _give(listener, self._told or 0, self._held)
+            for outgoing in answers:
+                listener.deliver(outgoing)
 
 
 def _give(listener: Listener, position: int, held: Iterable[Shown]) -> None:

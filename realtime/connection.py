@@ -276,9 +276,8 @@ class Connection:
             self._send(answer)
 
     def _send(self, fields: dict[str, Any]) -> None:
-        if self._entrant is not None:
-            self._services.hub.catch_up(self._entrant.party_id, self)
-        self.deliver(Outgoing(frames.encode(fields)))
+        party_id = self._entrant.party_id if self._entrant else None
+        self._services.hub.answer(party_id, self, Outgoing(frames.encode(fields)))
 
     def _close_slow(self) -> None:
         if self._session.state != "closed":

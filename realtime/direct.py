@@ -140,10 +140,10 @@ class DirectWire:
             self._stream.close()  # the peer is gone, or was already; the handler hears of it, once
 
     def close(self, code: int, reason: str) -> None:
+        self._step_apart()
         if self._given:
             self._send(self._taken_over())  # the last words before the close
         self._closed = True
-        self._step_apart()
         self._backlog.clear()
         self._queued_bytes = 0
         self._handler.close(code, reason)

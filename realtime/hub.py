@@ -98,6 +98,7 @@ class Hub:
     def welcome(self, party_id: str, listener: Listener, seq: int) -> None:
         """Begin to deliver what comes after `seq`; call in the same breath as the party is read and `welcome` sent."""
         channel = self._channels[party_id]
+        channel.stand_apart(listener)
         listener.position = seq
         if channel.position is None:
             channel.position = seq
@@ -122,10 +123,12 @@ class Hub:
         for party_id in tuple(self._channels):
             self._heal(party_id)
 
-    def catch_up(self, party_id: str, listener: Listener) -> None:
-        """Give a connection what others get at the end of this turn: something for it alone comes behind."""
-        if channel := self._channels.get(party_id):
-            channel.catch_up(listener)
+    def answer(self, party_id: str | None, listener: Listener, outgoing: Outgoing) -> None:
+        """Give a connection something for it alone, behind what others get at the end of this turn."""
+        if channel := self._channels.get(party_id or ""):
+            channel.answer(listener, outgoing)
+        else:
+            listener.deliver(outgoing)
 
     def stand_apart(self, party_id: str, listener: Listener) -> None:
         """Note that what a connection is shown has changed."""

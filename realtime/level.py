@@ -7,11 +7,11 @@ something alone, is behind with reading, or is gone steps apart at once, and is 
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
-from realtime.wire import Joining, Piece
+from realtime.wire import Joining, Outgoing, Piece
 
 T = TypeVar("T")
 
@@ -30,10 +30,16 @@ class Level(Generic[T]):
     def members(self) -> list[T]:
         return self._members
 
-    def join(self, piece: Piece) -> None:
-        """Have all of them get a piece."""
+    def __contains__(self, member: T) -> bool:
+        return member in self._places
+
+    def join(self, piece: Piece, answers: Mapping[T, Sequence[Outgoing]] | None = None) -> None:
+        """Have all of them get a piece, and some of them, in the same send, what `answers` has for them."""
+        first = len(piece.wires)
         piece.wires += self._wires
         piece.descriptors += self._descriptors
+        for member, behind in (answers or {}).items():
+            piece.add(first + self._places[member], behind)
 
     def add(self, member: T, wire: Joining, descriptor: int) -> None:
         """Take in somebody whose wire is idle: it must have joined a piece that all others get too."""

@@ -58,17 +58,23 @@ class Joining(Protocol):
 class Piece:
     """Frames that go out together to many connections, joined once for all of them.
 
-    `wires` are those that wait for it to be sent for all of them (`realtime.casting`), each with its socket's descriptor.
+    `wires` are those that wait for it to be sent for all of them (`realtime.casting`), each with its socket's descriptor. What
+    some get instead, as they have something of their own behind it, is found by their places in these columns.
     """
 
-    __slots__ = ("descriptors", "frames", "packed", "size", "wires")
+    __slots__ = ("descriptors", "frames", "instead", "packed", "size", "wires")
 
     def __init__(self, frames: Sequence[Outgoing]) -> None:
         self.wires: list[Joining] = []
         self.descriptors = array("i")
         self.frames = frames
-        self.packed = b"".join([outgoing.packed for outgoing in frames])
+        self.packed = frames[0].packed if len(frames) == 1 else b"".join([outgoing.packed for outgoing in frames])
         self.size = len(self.packed)
+        self.instead: dict[int, bytes] = {}
+
+    def add(self, place: int, behind: Sequence[Outgoing]) -> None:
+        """Have one get more, behind the frames that all get."""
+        self.instead[place] = b"".join([self.packed, *(outgoing.packed for outgoing in behind)])
 
 
 class Wire(Protocol):

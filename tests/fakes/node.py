@@ -135,8 +135,8 @@ class MemoryWire(JoiningWire):
         self.step_apart()
 
     def close(self, code: int, reason: str) -> None:
-        self.closed = self.closed or (code, reason)
         self.step_apart()
+        self.closed = self.closed or (code, reason)
 
     @property
     def lagging(self) -> bool:

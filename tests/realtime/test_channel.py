@@ -43,8 +43,7 @@ def channel_of(*ears: PieceEar, seqs: range) -> Channel:
 def test_what_is_held_goes_out_once_as_one_piece_and_each_gets_what_it_lacks() -> None:
     behind, level, ahead, outside = (PieceEar("a", 3), PieceEar("b", 3), PieceEar("c", 5), PieceEar("d", None))
     channel = channel_of(behind, level, ahead, outside, seqs=range(4, 7))
-    channel.catch_up(behind)
-    behind.deliver(Outgoing(b"ok"))
+    channel.answer(behind, Outgoing(b"ok"))
     channel.flush(Cast().lay)
     channel.flush(Cast().lay)
     frames = [chat(seq).frame for seq in range(4, 7)]

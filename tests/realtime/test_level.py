@@ -100,7 +100,7 @@ class World:
         self.everybody: list[Member] = []
         self.here: list[Member] = []
         self.strangers: list[socket.socket] = []
-        self.levels = 0
+        self.levels = self.answered = 0
 
     def come(self) -> None:
         member = Member(f"m{len(self.everybody)}", self.turn, self.clock, self.channel.position or 0)
@@ -124,6 +124,7 @@ class World:
         seq = (self.channel.position or 0) + 1
         message = chat(seq, author_id=self.chance.choice(["ann", "bob", None]))
         self.channel.hold(message)
+        self.channel.due = self.channel.due or self.chance.random() < 0.7
         for member in self.here:
             hidden = message.author_id in member.blocks.blocked
             member.expected.append(b"hidden" if hidden else message.frame)
@@ -139,9 +140,22 @@ class World:
 
     def answer(self) -> None:
         member = self.chance.choice(self.here)
-        self.channel.catch_up(member)
-        member.deliver(Outgoing(b"ok"))
+        self.channel.answer(member, Outgoing(b"ok"))
         member.expected.append(b"ok")
+        self.answered += member in self.channel._answers
+
+    def converse(self) -> None:
+        """Say something and have an answer, as its author does."""
+        self.say()
+        self.channel.due = True
+        self.answer()
+
+    def alone(self) -> None:
+        """Give somebody something without asking the channel, as an announcement does: it comes behind an answer."""
+        member = self.chance.choice(self.here)
+        if member in self.channel._answers or not self.channel._held:
+            member.deliver(Outgoing(b"alone"))
+            member.expected.append(b"alone")
 
     def block(self) -> None:
         member = self.chance.choice(self.here)
@@ -170,7 +184,10 @@ class World:
 
     async def step(self) -> None:
         kinds = (
-            [self.say] * 6 + [self.flush] * 4 + [self.tell, self.answer, self.answer, self.read, self.pong, self.block]
+            [self.say] * 6
+            + [self.flush] * 4
+            + [self.converse] * 3
+            + [self.tell, self.answer, self.alone, self.read, self.pong, self.block]
         )
         if len(self.here) < MEMBERS:
             kinds += [self.come]
@@ -227,8 +244,27 @@ async def test_everybody_hears_all_in_order_however_they_come_go_and_read(
                 await world.step()
             await world.read_out()
             assert world.levels > STEPS, "hardly anybody ever stood level"
+            assert world.answered > STEPS // 50, "hardly any answer went out with what it answers"
             for member in world.here:
                 assert member.came() == member.expected, (seed, member.member_id)
             for stranger in world.strangers:
                 with pytest.raises(BlockingIOError):
                     stranger.recv(1)
+
+
+@pytest.mark.gen_test
+async def test_who_is_answered_and_closed_in_one_turn_hears_both_first() -> None:
+    with world_of(0) as world:
+        for _ in range(2):
+            world.come()
+        world.say()
+        world.flush()
+        world.say()
+        world.channel.due = True
+        member = world.here[0]
+        world.channel.answer(member, Outgoing(b"ok"))
+        assert member in world.channel._level
+        member.wire.close(1000, "")
+        member.read()
+        assert member.came() == [*member.expected, b"ok"]
+        assert member not in world.channel._level
