@@ -1,10 +1,10 @@
 """What waits in one party becomes one commit: decided in order, each command against what the ones before it caused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from conf.clock import Clock
 from realtime.facts import Facts
@@ -44,7 +44,7 @@ class Pending:
     __slots__ = ("actor", "answer", "arrived_ms", "command", "command_id", "informed", "video")
 
     def __init__(
-        self, command: do.AnyCommand, *, actor: Actor, command_id: str | None, arrived_ms: float, answer: Answer
+        self, command: do.AnyCommand, actor: Actor, command_id: str | None, arrived_ms: float, answer: Answer
     ) -> None:
         self.command = command
         self.actor = actor
@@ -52,7 +52,7 @@ class Pending:
         self.arrived_ms = arrived_ms
         self.answer = answer
         self.video: Video | None = None
-        self.informed = not isinstance(command, NAMING_A_VIDEO)
+        self.informed = type(command) not in NAMING_A_VIDEO
         """Whether all is known that the decision needs: a video that the command names is looked up first."""
 
     async def inform(self, facts: Facts) -> None:
@@ -77,108 +77,88 @@ class Audience(Protocol):
 class Surroundings(Struct, frozen=True, gc=False):
     """What holds for all commands of a batch."""
 
-    now_ms: float
+    now_ms: int
     lead_ms: int
     connected: AbstractSet[str]
 
 
 def surroundings(party_id: str, audience: Audience, clock: Clock) -> Surroundings:
     """Look around a party, as it is now."""
-    return Surroundings(
-        now_ms=clock.now_ms(),
-        lead_ms=lead_ms(audience.highest_rtt_ms(party_id)),
-        connected=audience.connected(party_id),
-    )
+    return Surroundings(round(clock.now_ms()), lead_ms(audience.highest_rtt_ms(party_id)), audience.connected(party_id))
 
 
-class Batch(Struct):
-    """The commands of one commit, with their outcomes and the events to store."""
+class Batch:
+    """The commands of one commit with their outcomes, and column by column what they caused.
 
-    steps: list[tuple[PartyEvent, Entry, PartyState]] = field(default_factory=list)
-    """Each event as it is stored, as it happened, and the party after it."""
-    outcomes: list[tuple[Pending, Accepted | Refused]] = field(default_factory=list)
+    Of each event: the record that is stored, the entry that happened, the party after it.
+    """
 
-    @property
-    def records(self) -> list[PartyEvent]:
-        return [record for record, _, _ in self.steps]
+    __slots__ = ("entries", "outcomes", "records", "states")
+
+    def __init__(self) -> None:
+        self.records: list[PartyEvent] = []
+        self.entries: list[Entry] = []
+        self.states: list[PartyState] = []
+        self.outcomes: list[tuple[Pending, Accepted | Refused]] = []
 
     @property
     def taken(self) -> int:
         """How many of the waiting commands it holds."""
         return len(self.outcomes)
 
-
-class _Tentative:
-    """The party as it will be once the batch is stored."""
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.state: PartyState | None = room.known
-        self.answers: dict[str, Accepted] = {}
-
-    @property
-    def seq(self) -> int:
-        return self.state.seq if self.state else 0
+    def step(self, state: PartyState | None, pending: Pending, event: AnyEvent, now_ms: int) -> PartyState:
+        """Add what a command causes in `state`, and return the party after it."""
+        entry = Entry(seq=state.seq + 1 if state else 1, at_ms=now_ms, by=pending.actor.member_id, event=event)
+        record = to_record(
+            entry, event_id=new_id(now_ms), actor=pending.actor, command_id=pending.command_id, state=state
+        )
+        after = apply(state, entry)
+        self.records.append(record)
+        self.entries.append(entry)
+        self.states.append(after)
+        return after
 
 
 def decided(room: Room, waiting: Sequence[Pending], around: Surroundings) -> Batch:
     """Decide the first commands that wait, as many as one commit holds. Changes nothing but the batch it returns."""
     batch = Batch()
-    tentative = _Tentative(room)
+    state = room.known
+    answers: dict[str, Accepted] = {}
     for pending in waiting:
         if not pending.informed:
             break
-        outcome = _known(tentative, pending)
+        outcome = _known(pending.command_id, room, answers)
         if outcome is None:
             try:
-                events = decide(tentative.state, pending.command, _context(pending, around))
+                events = decide(state, pending.command, _context(pending, around))
             except Refused as refused:
                 batch.outcomes.append((pending, refused))
                 continue
-            if len(batch.steps) + len(events) > MAX_EVENTS:
+            if len(batch.records) + len(events) > MAX_EVENTS:
                 break
-            batch.steps += _stepped(tentative, pending, events, around)
-            outcome = Accepted(tentative.seq, tuple(events))
+            for event in events:
+                state = batch.step(state, pending, event, around.now_ms)
+            outcome = Accepted(state.seq if state else 0, tuple(events))
             if pending.command_id is not None:
-                tentative.answers[pending.command_id] = outcome
+                answers[pending.command_id] = outcome
         batch.outcomes.append((pending, outcome))
     return batch
 
 
-def _known(tentative: _Tentative, pending: Pending) -> Accepted | None:
+def _known(command_id: str | None, room: Room, answers: Mapping[str, Accepted]) -> Accepted | None:
     """Find the answer that this command has had before, from the log or earlier in this batch."""
-    if pending.command_id is None:
+    if command_id is None:
         return None
-    seq = tentative.room.answer_of(pending.command_id)
-    if seq is not None:
-        return Accepted(seq)
-    return tentative.answers.get(pending.command_id)
+    seq = room.answer_of(command_id)
+    return answers.get(command_id) if seq is None else Accepted(seq)
 
 
 def _context(pending: Pending, around: Surroundings) -> Context:
     return Context(
-        now_ms=round(around.now_ms),
+        now_ms=around.now_ms,
         actor=pending.actor,
         fresh_id=new_id(around.now_ms),
         lead_ms=around.lead_ms,
         connected=around.connected,
         video=pending.video,
     )
-
-
-def _stepped(
-    tentative: _Tentative, pending: Pending, events: list[AnyEvent], around: Surroundings
-) -> list[tuple[PartyEvent, Entry, PartyState]]:
-    steps = []
-    for event in events:
-        entry = Entry(seq=tentative.seq + 1, at_ms=round(around.now_ms), by=pending.actor.member_id, event=event)
-        record = to_record(
-            entry,
-            event_id=new_id(around.now_ms),
-            actor=pending.actor,
-            command_id=pending.command_id,
-            state=tentative.state,
-        )
-        tentative.state = apply(tentative.state, entry)
-        steps.append((record, entry, tentative.state))
-    return steps

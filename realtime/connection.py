@@ -295,5 +295,5 @@ class Connection:
             self._failed(error)
 
     def _failed(self, error: object) -> None:
-        log.error("connection_failed", exc_info=error)
+        log.error("connection_failed", exc_info=error, **self._named)
         self._perform([ask.Close(OUR_FAULT, "Our fault.")])

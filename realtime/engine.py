@@ -83,13 +83,13 @@ class Engine:
         self._refuse_when_closed()
         room = Room(create.party_id)
         around = surroundings(create.party_id, self._audience, self._clock)
-        batch = decided(room, [self._pending(create, actor, None, _nobody)], around)
+        batch = decided(room, [Pending(create, actor, None, self._clock.now_ms(), _nobody)], around)
         await self._log.append(create.party_id, 0, batch.records)
-        for record, entry, after in batch.steps:
+        for record, entry, after in zip(batch.records, batch.entries, batch.states, strict=True):
             room.follow(record, entry, after)
         await self._parties.add(as_party(room.state, password_hash))
         self._rooms.keep(room)
-        return Accepted(room.seq, tuple(entry.event for _, entry, _ in batch.steps))
+        return Accepted(room.seq, tuple(entry.event for entry in batch.entries))
 
     async def find(self, reference: str) -> str | None:
         """Resolve a party's id or its 8-character code to its id; None where there is none."""
@@ -133,7 +133,7 @@ class Engine:
         if self._closed:
             answer(_going_away())
             return
-        self._runners.take(party_id, self._pending(command, actor, command_id, answer))
+        self._runners.take(party_id, Pending(command, actor, command_id, self._clock.now_ms(), answer))
 
     async def room(self, party_id: str, told: int = 0) -> Room:
         """Hold the party up to date in memory and return it. Raises `NoSuchParty`, `store.errors.Unavailable`.
@@ -198,10 +198,6 @@ class Engine:
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise _going_away()
-
-    def _pending(self, command: do.AnyCommand, actor: Actor, command_id: str | None, answer: Answer) -> Pending:
-        now_ms = self._clock.now_ms()
-        return Pending(command, actor=actor, command_id=command_id, arrived_ms=now_ms, answer=answer)
 
     def _hear(self, party_id: str, records: Sequence[PartyEvent]) -> None:
         self.counted(party_id, records)

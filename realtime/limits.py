@@ -11,12 +11,12 @@ class TokenBucket:
 
     def take(self, now_ms: float) -> float:
         """Take one; return 0, or the milliseconds until one may be had."""
-        self._tokens = min(self._burst, self._tokens + max(0.0, now_ms - self._at_ms) * self._per_ms)
+        tokens = self._tokens
+        if now_ms > self._at_ms:
+            tokens = min(self._burst, tokens + (now_ms - self._at_ms) * self._per_ms)
         self._at_ms = now_ms
-        if self._tokens >= 1:
-            self._tokens -= 1
-            return 0.0
-        return (1 - self._tokens) / self._per_ms
+        self._tokens = tokens - 1 if tokens >= 1 else tokens
+        return 0.0 if tokens >= 1 else (1 - tokens) / self._per_ms
 
     def full(self, now_ms: float) -> bool:
         """Say whether as many may be had at once as ever: then nothing is known that a new one would not know."""

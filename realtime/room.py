@@ -21,7 +21,7 @@ COMMANDS_KEPT = 10_000
 connection is dropped and its client has sent its pending commands again."""
 
 
-class Encoded(Struct, frozen=True):
+class Encoded(Struct, frozen=True, gc=False):
     """One entry as it goes out."""
 
     seq: int

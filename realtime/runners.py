@@ -8,10 +8,15 @@ the state as it would become, and appends all their events as one atomic commit.
 * `Unavailable`: nobody knows. The commands are refused with `unavailable`, and the room reads its tail before anything
   else. A client that retries with the same command id is answered from the log where its command did land; where it is
   still on its way, both ask for the same seq and the unique index lets one through.
+
+A runner takes one party after the other that has something to do. While one may have to wait for storage the next is there
+already; so no party waits for another, and what needs no waiting needs no task of its own.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import Context
 
 from msgspec import UNSET
 
@@ -59,7 +64,13 @@ class Runners:
         self._clock = clock
         self._metrics = metrics
         self._queues: dict[str, list[Pending]] = {}
-        self._runners: dict[str, asyncio.Task[None]] = {}
+        self._due: deque[str] = deque()
+        """Parties with a queue that no runner has taken."""
+        self._runners: set[asyncio.Task[None]] = set()
+        self._beginning = False
+        """Whether a runner is there that has not begun."""
+        self._context = Context()
+        """Of all runners: they belong to nobody who asked."""
         self._committed = committed
 
     def take(self, party_id: str, pending: Pending) -> None:
@@ -67,7 +78,8 @@ class Runners:
         queue = self._queues.get(party_id)
         if queue is None:
             queue = self._queues[party_id] = []
-            self._runners[party_id] = asyncio.create_task(self._run(party_id))
+            self._due.append(party_id)
+            self._call_runner()
         queue.append(pending)
 
     def busy(self, party_id: str) -> bool:
@@ -77,7 +89,24 @@ class Runners:
     async def finish(self) -> None:
         """Wait until nothing is under way."""
         while self._runners:
-            await asyncio.gather(*self._runners.values(), return_exceptions=True)
+            await asyncio.gather(*self._runners, return_exceptions=True)
+
+    def _call_runner(self) -> None:
+        """See that a runner begins soon."""
+        if self._beginning:
+            return
+        self._beginning = True
+        runner = asyncio.get_running_loop().create_task(self._take_turns(), context=self._context)
+        self._runners.add(runner)
+        runner.add_done_callback(self._runners.discard)
+
+    async def _take_turns(self) -> None:
+        self._beginning = False
+        while self._due:
+            party_id = self._due.popleft()
+            if self._due:  # those must not wait for this one's storage
+                self._call_runner()
+            await self._run(party_id)
 
     async def _run(self, party_id: str) -> None:
         queue = self._queues[party_id]
@@ -92,7 +121,7 @@ class Runners:
             self._rooms.mark_behind(party_id, unsure=True)
             _fail(queue, len(queue), Unavailable(f"the party cannot be written: {type(error).__name__}"))
         finally:
-            del self._runners[party_id], self._queues[party_id]
+            del self._queues[party_id]
 
     async def _commit(self, party_id: str, queue: list[Pending]) -> None:
         """Decide and store what waits, as much of it as one commit holds."""
@@ -103,12 +132,12 @@ class Runners:
                 room = ready or await self._rooms.fresh(party_id)
                 known = room.seq
                 batch = decided(room, queue, surroundings(party_id, self._audience, self._clock))
-                if ready and not batch.steps and not self._rooms.alone:
+                if ready and not batch.records and not self._rooms.alone:
                     # Nothing is appended, so no taken seq would show that the room is not what other nodes made of it.
                     self._rooms.mark_behind(party_id)
                     continue
                 taken, before = batch.taken, room.state
-                if batch.steps:
+                if batch.records:
                     await self._log.append(party_id, room.seq, batch.records)
             except SeqTaken:
                 self._metrics.count("log.conflicts")
@@ -130,14 +159,14 @@ class Runners:
     async def _settle(self, room: Room, before: PartyState, batch: Batch) -> None:
         """Let a stored batch take effect: state, members, lists, and only then the answers."""
         unmoved = room.known is before
-        for record, entry, after in batch.steps:
+        for record, entry, after in zip(batch.records, batch.entries, batch.states, strict=True):
             if record.seq > room.seq:
                 self._rooms.publish(room, room.follow(record, entry, after if unmoved else None), record)
             else:  # a reader of the tail found our commit before we heard of it, and told nobody elsewhere
                 self._rooms.publish_elsewhere(room, encode(entry), record)
-        if batch.steps:
+        if batch.records:
             self._rooms.committed(room, before.seq)
-            await self._projector.project(before, room.state, [entry for _, entry, _ in batch.steps])
+            await self._projector.project(before, room.state, batch.entries)
             self._committed(room.party_id, batch.records)
         now_ms = self._clock.now_ms()
         for pending, outcome in batch.outcomes:

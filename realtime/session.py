@@ -116,10 +116,11 @@ class Session:
             frame = wire.decode(data)
         except wire.BadFrame as bad:
             return self._bad_frame(bad, now_ms)
-        wait_ms = self._budget_of(frame).take(now_ms)
+        command = frame if isinstance(frame, Command) else None  # looked for first, as it is what there is most of
+        wait_ms = (self._budget_of(frame) if command is None else self._budget).take(now_ms)
         if wait_ms > 0:
             return self._over_budget(frame, wait_ms, now_ms)
-        return self._served(frame, now_ms)
+        return self._served(frame, now_ms) if command is None or self.state != "open" else [Do(command)]
 
     def spoke(self, now_ms: float) -> None:
         """Note that the client was sent something."""
@@ -172,8 +173,6 @@ class Session:
         return min(self._offsets_ms) if self._offsets_ms else None
 
     def _served(self, frame: wire.ClientFrame, now_ms: float) -> list[Action]:
-        if self.state == "open" and isinstance(frame, Command):  # first, as it is what there is most of
-            return [Do(frame)]
         match frame:
             case wire.Clock(t0=t0):
                 self._offsets_ms = [*self._offsets_ms[1 - CLOCK_SAMPLES :], now_ms - t0]

@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 
-class Message(Struct, frozen=True, kw_only=True):
+class Message(Struct, frozen=True, kw_only=True, gc=False):
     """One encoded frame on its way to the members of a party, or to one person."""
 
     party_id: str

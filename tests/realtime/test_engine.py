@@ -1,17 +1,22 @@
 """The engine: durable before visible, one commit for what waits, one effect for one id."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
+import structlog
 
 from realtime.bus import Message
 from realtime.engine import Accepted
 from realtime.party import commands as do
 from realtime.party.refused import Refused
+from store.documents import PartyEvent
 from store.errors import Unavailable
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.engine import ANN, BOB, opened, seqs
-from tests.fakes.node import PARTY, Node
+from tests.fakes.node import PARTY, Node, Shelf
+from tests.fakes.storage import MemoryPartyLog
 
 
 @pytest.mark.gen_test
@@ -42,6 +47,57 @@ async def test_what_waits_in_a_party_becomes_one_commit() -> None:
     assert [answer.seq for answer in accepted] == list(range(3, 53))
     assert node.shelf.log.appends - before <= 2
     assert [message.body for message in (await node.engine.state(PARTY)).chat] == [f"m{n}" for n in range(50)]
+    await node.close()
+
+
+class SlowFor(MemoryPartyLog):
+    """Keeps some parties waiting."""
+
+    def __init__(self, *parties: str) -> None:
+        super().__init__()
+        self.parties = set(parties)
+        self.opened = asyncio.Event()
+
+    async def append(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> None:
+        if party_id in self.parties:
+            await self.opened.wait()
+        await super().append(party_id, expected_seq, events)
+
+
+@pytest.mark.gen_test
+async def test_a_party_that_waits_for_storage_holds_up_no_other() -> None:
+    shelf = Shelf()
+    shelf.log = log = SlowFor()
+    node = Node(ManualClock(), shelf)
+    names = [f"{number:032x}" for number in range(9)]
+    for number, name in enumerate(names):
+        await node.create(name, f"ABCD234{number}")
+        await node.engine.submit(name, do.Join(), actor=ANN)
+    log.parties |= set(names[::3])  # the first of all, and some between the others
+    said = [asyncio.create_task(node.engine.submit(name, do.Say(body="hi"), actor=ANN)) for name in names]
+    await settle()
+    assert [task.done() for task in said] == [name not in log.parties for name in names]
+    again = [asyncio.create_task(node.engine.submit(name, do.Say(body="on"), actor=ANN)) for name in reversed(names)]
+    await settle()
+    assert [task.done() for task in again] == [name not in log.parties for name in reversed(names)]
+    closing = asyncio.create_task(node.engine.close())
+    await settle()
+    assert not closing.done(), "what was taken on is under way"
+    log.opened.set()
+    await closing
+    assert [(await task).seq for task in said] == [3] * len(names)
+    assert {(await task).seq for task in again} == {4}
+    await node.close()
+
+
+@pytest.mark.gen_test
+async def test_what_is_done_for_many_is_logged_in_nobodys_name() -> None:
+    node = await opened()
+    seen: list[dict[str, Any]] = []
+    node.engine.committed = lambda _party_id, _records: seen.append(structlog.contextvars.get_contextvars())
+    with structlog.contextvars.bound_contextvars(connection_id="ann's"):
+        await node.engine.submit(PARTY, do.Say(body="hi"), actor=ANN)
+    assert seen == [{}]
     await node.close()
 
 
@@ -124,7 +180,7 @@ async def test_a_write_that_never_landed_is_refused_and_its_retry_is_done() -> N
     node.shelf.log.lose_before = 1
     with pytest.raises(Unavailable):
         await node.engine.submit(PARTY, do.Say(body="hello"), actor=ANN, command_id="s1:7")
-    assert (await node.engine.state(PARTY)).chat == ()
+    assert not (await node.engine.state(PARTY)).chat
     answer = await node.engine.submit(PARTY, do.Say(body="hello"), actor=ANN, command_id="s1:7")
     assert answer.seq == 3
     await node.close()
