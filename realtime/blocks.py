@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from realtime.party.state import Message, PartyState
+from realtime.party.chat import Message
+from realtime.party.state import PartyState
 
 
 class Blocks(msgspec.Struct, frozen=True):

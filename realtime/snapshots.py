@@ -25,7 +25,7 @@ from store.errors import Unavailable
 
 EVERY = 400
 """Events between two snapshots: with the frames before it, and what comes while it is written, less than 1,000."""
-VERSION = 2
+VERSION = 3
 """Of the content. It counts up when `PartyState` has another shape, or `apply` makes something else of the same events."""
 
 log = logs.get("realtime.snapshots")

@@ -10,8 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 from api.schemas.fields import Body, Description, Id, PageQuery, Title, View
 from realtime.blocks import Blocks, hide
 from realtime.party.bounds import Emotes, Minutes, Password, Reason
+from realtime.party.chat import Message
 from realtime.party.commands import CLIENT_COMMANDS, Command
-from realtime.party.state import Message, Settings
+from realtime.party.state import Settings
 from store.parties import Filter
 
 Visibility = Literal["public", "unlisted", "private"]

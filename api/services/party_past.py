@@ -11,8 +11,8 @@ from realtime.blocks import NONE, Blocks, hide
 from realtime.engine import Engine
 from realtime.frames import frame as shown_as_frame
 from realtime.party import events as ev
+from realtime.party.chat import Message
 from realtime.party.fold import apply
-from realtime.party.state import Message
 from realtime.records import from_record
 from store.party_log import PartyLog
 from store.party_log_by_type import PartyLogByType

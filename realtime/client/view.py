@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from realtime.client.link import Frame
+from realtime.party.chat import CHAT_KEPT
 from realtime.party.playback import Playback
-from realtime.party.state import CHAT_KEPT
 
 UNSAID = ("muted", "muted_until_ms")
 """What is not said of a member of whom it does not hold."""

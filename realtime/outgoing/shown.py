@@ -4,8 +4,9 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from realtime.party.chat import Message
 from realtime.party.playback import Playback
-from realtime.party.state import Message, Role, Settings, Status, Visibility
+from realtime.party.state import Role, Settings, Status, Visibility
 
 PlayerState = Literal["playing", "paused", "buffering", "idle", "error", "offline"]
 """`offline`: a member without a connection."""

@@ -4,8 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from realtime.party.chat import Message
 from realtime.party.playback import Playback
-from realtime.party.state import Member, Message, Poll, QueueItem, Settings, Video, Visibility, Waiting
+from realtime.party.state import Member, Poll, QueueItem, Settings, Video, Visibility, Waiting
 
 Cause = Literal["play", "pause", "seek", "rate", "next", "wait", "resume", "ended"]
 

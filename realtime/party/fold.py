@@ -6,8 +6,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from realtime.party import events as ev
+from realtime.party.chat import Message
 from realtime.party.playback import Playback
-from realtime.party.state import ANSWERS_KEPT, CHAT_KEPT, VIDEOS_REMEMBERED, Member, Message, PartyState
+from realtime.party.state import ANSWERS_KEPT, VIDEOS_REMEMBERED, Member, PartyState
 
 
 class BrokenLog(Exception):  # noqa: N818 - named for what was found
@@ -148,7 +149,7 @@ def _skip_voted(state: PartyState, event: ev.SkipVoted, _entry: ev.Entry) -> Cha
 
 
 def _said(state: PartyState, event: ev.Said, entry: ev.Entry) -> Changes:
-    changes: Changes = {"chat": (*state.chat[-(CHAT_KEPT - 1) :], event.message)}
+    changes: Changes = {"chat": state.chat.plus(event.message)}
     speaker = state.members.get(event.message.member_id)
     if speaker is not None and state.settings.slow_mode_s:
         changes["members"] = _with(state, replace(speaker, last_chat_ms=entry.at_ms))
@@ -156,15 +157,15 @@ def _said(state: PartyState, event: ev.Said, entry: ev.Entry) -> Changes:
 
 
 def _edited(state: PartyState, event: ev.Edited, _entry: ev.Entry) -> Changes:
-    return {"chat": tuple(event.message if old.id == event.message.id else old for old in state.chat)}
+    return {"chat": state.chat.changed(event.message.id, lambda _old: event.message)}
 
 
 def _deleted(state: PartyState, event: ev.Deleted, _entry: ev.Entry) -> Changes:
-    return {"chat": tuple(old for old in state.chat if old.id != event.message_id)}
+    return {"chat": state.chat.without(event.message_id)}
 
 
 def _reacted(state: PartyState, event: ev.Reacted, _entry: ev.Entry) -> Changes:
-    return {"chat": tuple(_with_reaction(old, event) if old.id == event.message_id else old for old in state.chat)}
+    return {"chat": state.chat.changed(event.message_id, lambda old: _with_reaction(old, event))}
 
 
 def _settings(_state: PartyState, event: ev.SettingsChanged, _entry: ev.Entry) -> Changes:

@@ -27,7 +27,7 @@ def snapshot(state: PartyState, members: object) -> Shown:
         "video": show_video(state.video) if state.video else None,
         "queue": [show_item(item) for item in state.queue],
         "members": members,
-        "chat": state.chat,
+        "chat": tuple(state.chat),
         "poll": show_poll(state.poll) if state.poll else None,
         "waiting": {"for": state.waiting.members, "until_ms": state.waiting.until_ms} if state.waiting else None,
     }

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from realtime.party.bounds import Emotes
+from realtime.party.chat import Chat
 from realtime.party.playback import Playback
 
 Role = Literal["host", "cohost", "moderator", "member", "guest"]
@@ -17,7 +18,6 @@ Visibility = Literal["public", "unlisted", "private"]
 Permission = Literal["control", "queue", "chat", "react", "vote"]
 """What a host may open or close to a role; the rest (moderation, settings, roles) is fixed in `permissions`."""
 
-CHAT_KEPT = 100
 QUEUE_LIMIT = 100
 """Each queue event carries the whole queue, so that any stretch of the log can be shown without its beginning."""
 VIDEOS_REMEMBERED = 50
@@ -85,22 +85,6 @@ class Member(Struct, frozen=True, kw_only=True, gc=False):
     last_chat_ms: int | None = None
 
 
-class Message(Struct, frozen=True, kw_only=True, gc=False):
-    """One chat message, with the position of the video at which it was said."""
-
-    id: str
-    member_id: str
-    name: str
-    body: str
-    reply_to: str | None = None
-    mentions: tuple[str, ...] = ()
-    at_ms: int
-    position_ms: float
-    edited: bool = False
-    reactions: dict[str, tuple[str, ...]] = {}
-    """Member ids by emoji."""
-
-
 class Poll(Struct, frozen=True, kw_only=True):
     """A question to the party; `votes` are places of options, by member id."""
 
@@ -155,7 +139,7 @@ class PartyState(Struct, frozen=True, kw_only=True, gc=False):
     """Whose knock was denied → from when on they may knock again."""
     shown_out: frozenset[str] = frozenset()
     """Who was kicked and has not been back: to the door they are newcomers."""
-    chat: tuple[Message, ...] = ()
+    chat: Chat = Chat()
     poll: Poll | None = None
     waiting: Waiting | None = None
     out_of_time: frozenset[str] = frozenset()

@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 from realtime.party import commands as do
 from realtime.party import events as ev
+from realtime.party.chat import Message
 from realtime.party.context import Context
 from realtime.party.emotes import refuse_reaction
 from realtime.party.permissions import RANK, require, role_of
 from realtime.party.playback import position_at
 from realtime.party.refused import Refused
-from realtime.party.state import Member, Message, PartyState, Role
+from realtime.party.state import Member, PartyState, Role
 
 Events = list[ev.AnyEvent]
 MENTION = re.compile(r"(?<!\w)@([\w.-]{1,64})")

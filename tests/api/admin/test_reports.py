@@ -198,7 +198,7 @@ async def test_a_reported_message_is_removed_in_front_of_the_party_be_it_over(
     asked = {"measure": "remove_content", "note": "spam"}
     done = await api.post(f"/admin/reports/{report_id}/resolve", asked, token=staff.token)
     assert code(done) == (200, "resolved")
-    assert (await built.engine.state(party_id)).chat == ()
+    assert not (await built.engine.state(party_id)).chat
     chat = await api.get(f"/parties/{party_id}/chat", token=host.token)
     assert chat.body["items"] == []
 

@@ -4,11 +4,12 @@ from hypothesis import strategies as st
 
 from realtime.party import commands as do
 from realtime.party import events as ev
+from realtime.party.chat import CHAT_KEPT, Message
 from realtime.party.context import SYSTEM, Actor
 from realtime.party.emotes import is_emoji
 from realtime.party.refused import Refused
 from realtime.party.rules.chat import clean
-from realtime.party.state import CHAT_KEPT, Message, Settings
+from realtime.party.state import Settings
 from tests.fakes.party import Stage, guest, user
 
 ANN, BOB, CAT, GUS = user("ann"), user("bob"), user("cat"), guest("gus")
@@ -32,7 +33,7 @@ def test_a_message_carries_its_author_its_time_and_the_position_of_the_video() -
     stage.wait(4_100)
     message = said(stage, "look!")
     assert (message.member_id, message.name, message.at_ms, message.position_ms) == ("ann", "ann", stage.now_ms, 4_000)
-    assert stage.state.chat == (message,)
+    assert list(stage.state.chat) == [message]
 
 
 def test_only_the_newest_messages_are_kept_in_the_party() -> None:
@@ -101,7 +102,7 @@ def test_only_the_author_edits_and_the_author_or_a_moderator_deletes() -> None:
     )
     assert refusal(stage, do.DeleteMessage(message_id=message.id), CAT).code == "forbidden"
     stage.act(do.DeleteMessage(message_id=message.id), ANN)
-    assert stage.state.chat == ()
+    assert not stage.state.chat
     assert refusal(stage, do.DeleteMessage(message_id=message.id), ANN).code == "not_found"
 
 

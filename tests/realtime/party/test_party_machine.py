@@ -8,13 +8,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from realtime import frames
 from realtime.party import commands as do
 from realtime.party import events as ev
+from realtime.party.chat import CHAT_KEPT
 from realtime.party.context import SYSTEM, Actor, Context
 from realtime.party.decide import decide
 from realtime.party.events import Entry
 from realtime.party.fold import apply
 from realtime.party.playback import Playback
 from realtime.party.refused import Refused
-from realtime.party.state import CHAT_KEPT, QUEUE_LIMIT, PartyState, Video
+from realtime.party.state import QUEUE_LIMIT, PartyState, Video
 from realtime.records import from_record, to_record
 from realtime.snapshots import Content, packed, unpacked
 from store.documents import PartyEvent
@@ -112,7 +113,8 @@ class PartyMachine(RuleBasedStateMachine):
     def pointed(self, command: do.AnyCommand) -> do.AnyCommand:
         """Point a command at what is really there, or at nothing where there is less."""
         assert self.state is not None
-        things = {"item_id": self.state.queue, "message_id": self.state.chat[::-1], "reply_to": self.state.chat[::-1]}
+        said = list(reversed(self.state.chat))
+        things = {"item_id": self.state.queue, "message_id": said, "reply_to": said}
         for field, there in things.items():
             place = getattr(command, field, None)
             if place is not None and int(place) < len(there):
