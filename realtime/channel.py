@@ -80,7 +80,7 @@ class Channel:
         """Seq of the newest event that came; those that are held are among them."""
         self.listeners: set[Listener] = set()
         self.due = False
-        """Whether what is held goes out at the end of this turn."""
+        """Whether what is held goes out at the end of a turn that is soon over."""
         self._held: list[Shown] = []
         self._told: int | None = None
         """Seq of the newest event that has gone out, which all who stand level were given."""
@@ -135,7 +135,7 @@ class Channel:
         self._level.leave(listener)
 
     def answer(self, listener: Listener, outgoing: Outgoing) -> None:
-        """Give one listener something that is for it alone, behind what is held: with that, where it goes out in this turn."""
+        """Give one listener something that is for it alone, behind what is held: with that, where it is about to go out."""
         if self.due and listener in self._level:
             self._answers.setdefault(listener, []).append(outgoing)
             return

@@ -124,7 +124,7 @@ class Hub:
             self._heal(party_id)
 
     def answer(self, party_id: str | None, listener: Listener, outgoing: Outgoing) -> None:
-        """Give a connection something for it alone, behind what others get at the end of this turn."""
+        """Give a connection something for it alone, behind what others are about to get."""
         if channel := self._channels.get(party_id or ""):
             channel.answer(listener, outgoing)
         else:

@@ -1,12 +1,15 @@
 """What is held for a moment, so that many frames cost one send: order, answers, blocks and crowds."""
 
+import asyncio
+
 import pytest
 
+from conf.metrics import NullMetrics
 from realtime.blocks import Blocks
 from realtime.bus import Message
 from realtime.casting import Cast
 from realtime.channel import Channel
-from realtime.traffic import COMINGS_SECONDS, CROWD
+from realtime.traffic import COMINGS_SECONDS, CROWD, Traffic
 from realtime.wire import Outgoing, Piece
 from tests.fakes.clock import ManualClock, settle
 from tests.fakes.node import PARTY, Node, Seat
@@ -63,6 +66,18 @@ def test_who_blocks_an_author_gets_the_frames_of_the_others_whole() -> None:
     assert b"hello" not in ear.heard[0]
     assert b"hidden" in ear.heard[0]
     assert ear.heard[1] == chat(2).frame
+
+
+@pytest.mark.gen_test
+async def test_what_comes_while_frames_are_about_to_go_out_goes_with_them() -> None:
+    traffic = Traffic(ManualClock(), NullMetrics())
+    ear = PieceEar("a", 0)
+    channel = channel_of(ear, seqs=range(0))
+    traffic.take(channel, chat(1))
+    asyncio.get_running_loop().call_soon(traffic.take, channel, chat(2))  # behind whatever the first has asked for
+    await settle()
+    assert (ear.heard, ear.pieces) == ([chat(1).frame, chat(2).frame], 1)
+    await traffic.close()
 
 
 @pytest.mark.gen_test
