@@ -19,7 +19,7 @@ from realtime.draining import send_elsewhere
 from realtime.engine import Engine, NoSuchParty
 from realtime.families import EndedFamilies
 from realtime.party.playback import position_at
-from realtime.porch import Porch
+from realtime.porch import HEEDED, Porch
 from realtime.presence import Presence
 from realtime.traffic import Traffic
 from realtime.windows import Tally, Window
@@ -202,10 +202,10 @@ class Hub:
     # What the bus brings
 
     def _receive(self, message: Message) -> None:
-        channel = self._channels.get(message.party_id)
-        if channel is None:
+        if (channel := self._channels.get(message.party_id)) is None:
             return
-        self.porch.happened(channel, message.kind)
+        if message.kind in HEEDED:
+            self.porch.happened(channel, message.kind)
         if message.seq is None:
             self.traffic.tell(channel, message)
         elif channel.position is not None and message.seq > channel.position:

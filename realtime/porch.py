@@ -19,6 +19,7 @@ ANSWERING = frozenset({"approval", "settings", "member.banned", "party.ended"})
 """Events that may let somebody in who waits outside, or send them away."""
 PROMOTING = frozenset({"member.role", "host.changed"})
 """Events by which somebody may look after the door who did not before."""
+HEEDED = ANSWERING | PROMOTING
 
 
 class Porch:

@@ -175,7 +175,8 @@ class Presence:
 
     def highest_rtt_ms(self, party_id: str) -> float:
         """Return the round trip of the slowest member, 0 where nobody has said any."""
-        if party_id not in self._highest_rtt:
+        highest = self._highest_rtt.get(party_id)
+        if highest is None:
             trips = (
                 connection.trip_ms
                 for connections in self._parties.get(party_id, {}).values()
@@ -187,10 +188,9 @@ class Presence:
                 for shown in told.members.values()
             )
             highest = min(MAX_RTT_MS, max(*trips, *theirs, 0.0, 0.0))
-            if party_id not in self._parties:
-                return highest
-            self._highest_rtt[party_id] = highest
-        return self._highest_rtt[party_id]
+            if party_id in self._parties:  # else nobody would drop it
+                self._highest_rtt[party_id] = highest
+        return highest
 
     def statuses(self, party_id: str) -> dict[str, dict[str, Any]]:
         """Show the connected members, by id: `status`, `drift_ms`, `rtt_ms`."""

@@ -56,11 +56,14 @@ class Projector:
         self._parties = parties
         self._unhealed: set[str] = set()
 
+    def concerns(self, before: PartyState, after: PartyState) -> bool:
+        """Say whether there may be something to project: most commits are words, and leave all that is projected as it was."""
+        return _moved(before, after) or after.party_id in self._unhealed
+
     async def project(self, before: PartyState, after: PartyState, entries: Sequence[Entry]) -> None:
+        """Write what a commit changed."""
         if after.party_id in self._unhealed:
             await self.heal(after)
-            return
-        if not _moved(before, after):
             return
         old, new = columns(before), columns(after)
         changes = {name: value for name, value in new.items() if old[name] != value}
@@ -106,7 +109,7 @@ class Projector:
 
 
 def _moved(before: PartyState, after: PartyState) -> bool:
-    """Say whether anything that is projected may have changed: most commits are words, and leave all of it as it was."""
+    """Say whether anything that is projected may have changed."""
     if before.playback.video_id != after.playback.video_id:
         return True
     return any(map(is_not, _projected(before), _projected(after)))  # of every command: 0.5 µs, in a loop 3

@@ -64,7 +64,7 @@ class Room:
         self.unsure = False
         """Nobody knows whether the last commit of this node landed: where it did, the others have not been told."""
         self.used_ms = 0.0
-        self.event_id = ""
+        self.seq, self.event_id = 0, ""
         """Of the last event."""
         self._state: PartyState | None = None
         self._tail: deque[Encoded] = deque(maxlen=FRAMES_KEPT)
@@ -81,10 +81,6 @@ class Room:
         """The state, or None before the first event."""
         return self._state
 
-    @property
-    def seq(self) -> int:
-        return self._state.seq if self._state else 0
-
     def follow(
         self,
         record: PartyEvent,
@@ -98,7 +94,7 @@ class Room:
         """
         entry = entry or from_record(record)
         self._state = after or apply(self._state, entry)
-        self.event_id = record.event_id
+        self.seq, self.event_id = entry.seq, record.event_id
         if entry.seq == 1 and not self.epoch:
             self.epoch = record.event_id
         if record.command_id is not None:
@@ -112,7 +108,7 @@ class Room:
 
         `records` are the last events up to it, for those who come back from before it.
         """
-        self._state = state
+        self._state, self.seq = state, state.seq
         self._commands = OrderedDict(commands)
         self._tail.extend(encode(from_record(record)) for record in records)
         self.event_id = records[-1].event_id

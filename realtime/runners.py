@@ -166,7 +166,8 @@ class Runners:
                 self._rooms.publish_elsewhere(room, encode(entry), record)
         if batch.records:
             self._rooms.committed(room, before.seq)
-            await self._projector.project(before, room.state, batch.entries)
+            if self._projector.concerns(before, room.state):
+                await self._projector.project(before, room.state, batch.entries)
             self._committed(room.party_id, batch.records)
         now_ms = self._clock.now_ms()
         for pending, outcome in batch.outcomes:

@@ -21,6 +21,7 @@ MAX_BEHIND_MS = 5_000
 """For each MiB under way: a `welcome` with the whole party and 500 missed events may be larger than what may wait."""
 TEXT_FRAME = 0x81
 """FIN and opcode 1 (RFC 6455, section 5.2)."""
+SHORT_HEADER, MEDIUM_HEADER, LONG_HEADER = (struct.Struct(layout).pack for layout in ("!BB", "!BBH", "!BBQ"))
 
 
 class Outgoing:
@@ -32,11 +33,11 @@ class Outgoing:
         self.payload = payload
         size = len(payload)
         if size < 126:  # noqa: PLR2004 - RFC 6455, section 5.2
-            header = struct.pack("!BB", TEXT_FRAME, size)
+            header = SHORT_HEADER(TEXT_FRAME, size)
         elif size < 65536:  # noqa: PLR2004 - as above
-            header = struct.pack("!BBH", TEXT_FRAME, 126, size)
+            header = MEDIUM_HEADER(TEXT_FRAME, 126, size)
         else:
-            header = struct.pack("!BBQ", TEXT_FRAME, 127, size)
+            header = LONG_HEADER(TEXT_FRAME, 127, size)
         self.packed = header + payload
 
 
