@@ -6,7 +6,7 @@ A node (`matinee serve --no-pipeline`) and its mongod run beside the load, on al
 closed loop: the parties of each shape have two members each, and so many commands under way. The limit stands beside it
 (the same log, with nothing around it), and the plain way (`commands/peer.py`), in turns on the same mongod. Then one party of 500
 members, each of whom says something once in 10 s: how long until everybody has it. `--inbound` tells what each step of a
-command costs, with storage in memory. Needs gcc.
+command costs, with storage off. Needs gcc.
 """
 
 import argparse

@@ -5,7 +5,6 @@ python serve.py PORT ROOMS        prints "ready"; the parties have the codes BEN
 
 import asyncio
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -15,21 +14,12 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from benchmarks.no_log import NoLog
 from conf import collector
 from conf.clock import SystemClock
 from realtime.party.state import Settings
 from realtime.routes import routes
-from store.documents import PartyEvent
 from tests.fakes.node import Node, Shelf
-from tests.fakes.storage import MemoryPartyLog
-
-
-class NoLog(MemoryPartyLog):
-    """Keeps the first event of a party, by which it is opened; what a log costs is benchmarks/log.py's subject."""
-
-    async def append(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> None:
-        if expected_seq == 0:
-            await super().append(party_id, expected_seq, events)
 
 
 async def main(port: int, rooms: int) -> None:
