@@ -2,9 +2,9 @@
 
 Theory. A kernel call costs more than a frame. So numbered frames are held for a moment, joined once, and go out as one piece
 to everybody who has the same newest event, however many frames. Those who stand level (`realtime.level`) get it without being
-looked at; the others are gone through. Who was given something out of turn (an answer must not come before the event that it
-acknowledges), who came meanwhile, and who blocks somebody gets the frames that they lack one by one. Frames that are not
-numbered push the held ones out before them, so the order is that of the log for everybody.
+looked at; the others are gone through. An answer must not come before the event that it acknowledges: it goes out behind it, in
+the same send. Who was given something out of turn, who came meanwhile, and who blocks somebody gets the frames that they lack
+one by one. Frames that are not numbered push the held ones out before them, so the order is that of the log for everybody.
 """
 
 from collections.abc import Callable, Iterable, Sequence
