@@ -70,8 +70,7 @@ class Traffic:
         self.count()
 
     def _listen_once_more(self) -> None:
-        # A turn of the loop costs 20 us, a round of sends as many as there are listeners, and where several people talk at once the
-        # next words are often there already.
+        # A turn of the loop costs less than a few sends, and where several people talk at once the next words are often there already.
         asyncio.get_running_loop().call_soon(self._end_turn)
 
     def _end_turn(self) -> None:

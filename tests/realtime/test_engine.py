@@ -53,9 +53,9 @@ async def test_what_waits_in_a_party_becomes_one_commit() -> None:
 class SlowFor(MemoryPartyLog):
     """Keeps some parties waiting."""
 
-    def __init__(self, *parties: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.parties = set(parties)
+        self.parties: set[str] = set()
         self.opened = asyncio.Event()
 
     async def append(self, party_id: str, expected_seq: int, events: Sequence[PartyEvent]) -> None:
