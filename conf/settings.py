@@ -147,6 +147,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     socket_frames_per_second: Annotated[
         Positive, Meta(description="Frames that a party's socket may send on average; thrice as many at once.")
     ] = 10
+    parties_together: Annotated[
+        bool,
+        Meta(
+            description="Of several workers on one machine, one serves a whole party; off: each whoever lands there, for few parties of thousands."
+        ),
+    ] = True
 
     @property
     def lake_path(self) -> str:

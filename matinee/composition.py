@@ -23,6 +23,7 @@ from conf.secrets import Secrets
 from conf.settings import Settings
 from matinee.caching import cache_sizes
 from matinee.faults import Fault
+from matinee.handoff import HandOff, Place
 from matinee.hosting import EverySocket, bus_of, hosting, neighbours
 from matinee.telling import Telling, telling
 from realtime import routes as sockets
@@ -89,6 +90,7 @@ class Node:
         self._realtime = realtime
         self._rest = built
         self._application = application
+        self._handoff: HandOff | None = None
         self._server = HTTPServer(
             application,
             max_body_size=BODY_BYTES,
@@ -98,19 +100,25 @@ class Node:
             trusted_downstream=list(settings.trusted_proxies),
         )
 
-    def listen(self, listener: socket.socket) -> None:
-        """Serve on a listening socket, and begin what time does to parties and mails."""
+    def listen(self, listener: socket.socket, place: Place | None = None) -> None:
+        """Serve on a listening socket, in a `place` among other workers, and begin what time does to parties and mails."""
         self._realtime.start()
         self._mail.sender.start()
         self._told.start()
         self._rest.switches.start()
         self._rest.erasure.start()
-        self._server.add_socket(listener)
+        if place is None:
+            self._server.add_socket(listener)
+        else:
+            self._handoff = HandOff(place, self._server)
+            self._handoff.start(listener)
 
     async def drain(self) -> None:
         """Take nothing new, send sockets elsewhere (1012), finish requests, write what is pending, let all go."""
         realtime = self._realtime
         self._rest.health.draining = True
+        if self._handoff is not None:
+            self._handoff.close()
         self._server.stop()
         await realtime.timers.close()
         await asyncio.gather(realtime.hub.drain(), self._told.hub.drain())

@@ -15,6 +15,8 @@ import psutil
 from matinee import pipewatch
 
 START_SECONDS = 120
+APART = {"MATINEE_PARTIES_TOGETHER": "false"}
+"""Has the members of a party land at any worker, so that the bus joins them."""
 
 
 class RunningSystem:

@@ -3,6 +3,8 @@
 import asyncio
 import importlib.util
 import socket
+import tempfile
+from pathlib import Path
 
 import click
 import msgspec
@@ -52,15 +54,18 @@ def serve(settings: Settings, *, demo: bool, workers: int, no_pipeline: bool, no
     with FolderLock(data) as lock:
         secrets_of(settings)
         lock.wait_for_leftovers()
-        with listening.bound(settings.address, settings.port) as listener:
-            asyncio.run(_serve(settings, wishes, listener))
+        with (
+            listening.bound(settings.address, settings.port) as listener,
+            tempfile.TemporaryDirectory(prefix="matinee-") as folder,  # a short path: those of Unix sockets are bounded
+        ):
+            asyncio.run(_serve(settings, wishes, listener, Path(folder)))
 
 
-async def _serve(settings: Settings, wishes: Wishes, listener: socket.socket) -> None:
+async def _serve(settings: Settings, wishes: Wishes, listener: socket.socket, folder: Path) -> None:
     asked = asyncio.create_task(stop_requested())
     metrics = metrics_port.from_setting(settings.statsd, settings.statsd_prefix)
     supervisor = Supervisor(
-        stages=_stages(settings, wishes, listener), clock=SystemClock(), metrics=metrics, say=click.echo
+        stages=_stages(settings, wishes, listener, folder), clock=SystemClock(), metrics=metrics, say=click.echo
     )
     starting = asyncio.create_task(supervisor.start())
     await asyncio.wait([starting, asked], return_when=asyncio.FIRST_COMPLETED)
@@ -79,16 +84,21 @@ async def _serve(settings: Settings, wishes: Wishes, listener: socket.socket) ->
         metrics.close()
 
 
-def _stages(settings: Settings, wishes: Wishes, listener: socket.socket) -> list[list[Part]]:
+def _stages(settings: Settings, wishes: Wishes, listener: socket.socket, folder: Path) -> list[list[Part]]:
     shared = shared_arguments(settings)
     descriptor = listener.fileno()
     several = wishes.workers > 1
     nats = EmbeddedNats(settings.data) if several and not settings.nats_url else None
+
+    def together(number: int) -> list[str]:
+        many = several and settings.parties_together
+        return ["--together", str(folder), str(number), str(wishes.workers)] if many else []
+
     stages: list[list[Part]] = [
         [
             CommandPart(
                 name=f"web {number}" if several else "web",
-                arguments=["web", "--socket", str(descriptor), *shared],
+                arguments=["web", "--socket", str(descriptor), *together(number), *shared],
                 keep_open=[descriptor],
                 environment={"MATINEE_NATS_URL": nats.url} if nats else None,
             )

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from pathlib import Path
 
 import click
 import msgspec
@@ -14,6 +15,7 @@ from conf.settings import Settings
 from matinee import database, listening
 from matinee.check.database import database as check_database
 from matinee.composition import web_node
+from matinee.handoff import Place
 from matinee.lifeline import Lifeline, part, stop_requested
 from matinee.options import prepared_data, secrets_of, with_settings
 from matinee.running import WebRecord, forget_web, record_web
@@ -24,9 +26,14 @@ from store.errors import StoreError
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to serve (8888); 0 takes a free one.")
 @click.option("--address", help="Address to serve (127.0.0.1).")
 @click.option("--socket", "descriptor", type=int, help="Serve on this listening socket, inherited by its number.")
+@click.option(
+    "--together", type=(Path, int, int), help="Share parties with other workers: folder, number, of how many."
+)
 @part
 @with_settings("port", "address", serves=True)
-def web(settings: Settings, *, lifeline: Lifeline, descriptor: int | None) -> None:
+def web(
+    settings: Settings, *, lifeline: Lifeline, descriptor: int | None, together: tuple[Path, int, int] | None
+) -> None:
     """Run one web node: pages, REST and websockets. It needs a database that runs."""
     prepared_data(settings)
     secrets = secrets_of(settings)
@@ -35,10 +42,13 @@ def web(settings: Settings, *, lifeline: Lifeline, descriptor: int | None) -> No
     )
     with listener:
         port = listener.getsockname()[1]
-        uvloop.run(_serve(msgspec.structs.replace(settings, port=port), secrets, lifeline, listener))
+        place = Place(*together) if together else None
+        uvloop.run(_serve(msgspec.structs.replace(settings, port=port), secrets, lifeline, listener, place))
 
 
-async def _serve(settings: Settings, secrets: Secrets, lifeline: Lifeline, listener: socket.socket) -> None:
+async def _serve(
+    settings: Settings, secrets: Secrets, lifeline: Lifeline, listener: socket.socket, place: Place | None
+) -> None:
     asked = asyncio.create_task(stop_requested())
     uri = database.running(settings, secrets)
     try:
@@ -48,7 +58,7 @@ async def _serve(settings: Settings, secrets: Secrets, lifeline: Lifeline, liste
         await asyncio.to_thread(check_database, uri, settings.mongo_database)
         raise
     collector.calm()
-    node.listen(listener)
+    node.listen(listener, place)
     record = WebRecord(url=listening.url_of(listener), pid=os.getpid())
     record_web(settings.data, record)
     lifeline.ready(f"{record.url} (pid {record.pid})")

@@ -19,7 +19,7 @@ from tests.drills.test_workers import hosted
 from tests.fakes.node import PARTY
 from tests.fakes.serving import serving
 from tests.fakes.silent_proxy import SilentProxy
-from tests.running_system import RunningSystem
+from tests.running_system import APART, RunningSystem
 
 pytestmark = pytest.mark.drill
 
@@ -98,7 +98,7 @@ async def test_a_shorter_silence_on_one_node(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    with RunningSystem(tmp_path_factory.mktemp("dark") / "data", "--workers", "2", "--no-pipeline") as running:
+    with RunningSystem(tmp_path_factory.mktemp("dark") / "data", "--workers", "2", "--no-pipeline", **APART) as running:
         yield running
 
 

@@ -21,7 +21,7 @@ from tests.drills.light import BROKEN, Light
 from tests.drills.test_steady_fire import account
 from tests.drills.test_workers import hosted, workers
 from tests.fakes.nats_server import NatsServer
-from tests.running_system import RunningSystem
+from tests.running_system import APART, RunningSystem
 
 pytestmark = pytest.mark.drill
 
@@ -42,7 +42,7 @@ def nats() -> Iterator[NatsServer]:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory, nats: NatsServer) -> Iterator[RunningSystem]:
     data = tmp_path_factory.mktemp("storms") / "data"
-    with RunningSystem(data, "--workers", str(WORKERS), "--no-pipeline", MATINEE_NATS_URL=nats.url) as running:
+    with RunningSystem(data, "--workers", str(WORKERS), "--no-pipeline", MATINEE_NATS_URL=nats.url, **APART) as running:
         yield running
 
 

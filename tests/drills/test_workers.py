@@ -17,7 +17,7 @@ from matinee.simulate.rest import Rest
 from realtime.client import CommandRefused, PartyClient, connect
 from store.ids import new_id
 from tests.drills.test_steady_fire import account
-from tests.running_system import RunningSystem
+from tests.running_system import APART, RunningSystem
 
 pytestmark = pytest.mark.drill
 
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 40
 
 @pytest.fixture(scope="module")
 def system(data_folder: Callable[[str], Path]) -> Iterator[RunningSystem]:
-    with RunningSystem(data_folder("workers"), "--workers", str(WORKERS), "--no-pipeline") as running:
+    with RunningSystem(data_folder("workers"), "--workers", str(WORKERS), "--no-pipeline", **APART) as running:
         yield running
 
 
@@ -118,7 +118,7 @@ def test_everybody_hears_everything_wherever_they_landed(system: RunningSystem) 
 
 
 def test_three_workers_do_as_two_do(data_folder: Callable[[str], Path]) -> None:
-    with RunningSystem(data_folder("three"), "--workers", "3", "--no-pipeline") as system:
+    with RunningSystem(data_folder("three"), "--workers", "3", "--no-pipeline", **APART) as system:
         hear_everything(system, 3)
 
 
