@@ -3,9 +3,10 @@
     python benchmarks/workers.py [--seconds 5] [--rounds 3]
 
 `matinee serve --workers 1` and `--workers 2` in turns, everything on: mongod with its journal, NATS between two workers, real
-sockets. Guests of many parties chat (fanout/load.c), each party always with two messages under way, and every connection lands
-where the kernel puts it. All of it shares the machine, so with two cores a second worker can only have what the load, mongod and
-NATS leave; the work that a delivery costs the workers says what it would bring on a machine with a core for each.
+sockets. Guests of many parties chat (fanout/load.c). Two workers keep each party together, or have every connection where the
+kernel puts it (apart). All of it shares the machine, so with two cores a second worker can only have what the load, mongod and
+NATS leave; the work that a delivery costs the workers says what it would bring on a machine with a core for each. How fast the
+machine is changes from run to run: what the workers took for each second of the load, which is always the same, says it better.
 """
 
 import argparse
@@ -25,7 +26,14 @@ from running_node import Lines, running_node, signed_in
 SHAPES = (
     fanout.Shape("4 parties of 250, one message under way in each", 4, 250, 1),
     fanout.Shape("20 parties of 50, two under way in each", 20, 50, 2),
+    fanout.Shape("100 parties of 10, one under way in each", 100, 10, 1),
 )
+ONE, TWO, APART = "one", "two", "two, apart"
+SERVED = {
+    ONE: (1, {}),
+    TWO: (2, {}),
+    APART: (2, {"MATINEE_PARTIES_TOGETHER": "false"}),
+}
 TALK = fanout.OURS._replace(path="/ws/parties/%.*s")
 
 
@@ -42,6 +50,11 @@ class Run(NamedTuple):
     def per_cpu_second(self) -> float:
         """Deliveries for each second of processor that the workers had."""
         return self.per_second / self.workers
+
+    @property
+    def per_load_second(self) -> float:
+        """Seconds of processor that the workers had for each one of the load."""
+        return self.workers / self.cpu["load"]
 
 
 async def opened(url: str, rooms: int) -> list[str]:
@@ -69,8 +82,9 @@ def used() -> dict[str, float]:
     return found
 
 
-def measured(load: Path, workers: int, shape: fanout.Shape, seconds: float) -> Run:
-    with running_node("--workers", str(workers), MATINEE_LOG_LEVEL="warning") as url:
+def measured(load: Path, served: str, shape: fanout.Shape, seconds: float) -> Run:
+    workers, settings = SERVED[served]
+    with running_node("--workers", str(workers), MATINEE_LOG_LEVEL="warning", **settings) as url:
         codes = asyncio.run(opened(url, shape.rooms))
         arguments: list[Any] = [url.rpartition(":")[2], *TALK]
         arguments += [shape.rooms, shape.members, shape.in_flight, 0, 1.0, seconds]
@@ -101,28 +115,41 @@ def main() -> None:
         load = Path(folder) / "load"
         subprocess.run(["gcc", "-O2", "-o", load, fanout.HERE / "load.c"], check=True)
         for shape in SHAPES:
-            runs: dict[int, list[Run]] = {1: [], 2: []}
+            runs: dict[str, list[Run]] = {served: [] for served in SERVED}
             for _ in range(asked.rounds):
-                for workers, them in runs.items():
-                    them.append(measured(load, workers, shape, asked.seconds))
+                for served, them in runs.items():
+                    them.append(measured(load, served, shape, asked.seconds))
             tell(shape, runs)
 
 
-def tell(shape: fanout.Shape, runs: dict[int, list[Run]]) -> None:
-    print(f"\n{shape.name}: medians of {len(runs[1])} rounds")
-    print(f"{'workers':>8} {'deliveries/s':>13} {'a worker CPU-s':>15}   cores busy: workers, mongod, NATS, load")
-    each = {workers: statistics.median(run.per_cpu_second for run in them) for workers, them in runs.items()}
-    for workers, them in runs.items():
+def tell(shape: fanout.Shape, runs: dict[str, list[Run]]) -> None:
+    print(f"\n{shape.name}: medians of {len(runs[ONE])} rounds")
+    print(
+        f"{'workers':>11} {'deliveries/s':>13} {'a worker CPU-s':>15} {'for a CPU-s of the load':>24}   cores busy: workers, mongod, NATS, load"
+    )
+    for served, them in runs.items():
         run = middle(them)
         busy = ", ".join(f"{cores:.2f}" for cores in run.cpu.values())
-        print(f"{workers:8} {run.per_second:13,.0f} {each[workers]:15,.0f}   {busy}")
-    one, two = middle(runs[1]), middle(runs[2])
-    others = two.cpu["load"] + two.cpu["mongod"] + two.cpu["nats"]
-    print(
-        f"two to one: {two.per_second / one.per_second:.2f} on the {os.cpu_count()} cores of this machine, of which load,"
-    )
-    print(
-        f"mongod and NATS had {others:.2f}; by what a delivery costs, {2 * each[2] / each[1]:.2f} with a core for each worker"
+        each, load = (
+            statistics.median(getattr(one, of) for one in them) for of in ("per_cpu_second", "per_load_second")
+        )
+        print(f"{served:>11} {run.per_second:13,.0f} {each:15,.0f} {load:24.2f}   {busy}")
+    one = runs[ONE]
+    for served in (TWO, APART):
+        them = runs[served]
+        others = sum(middle(them).cpu[part] for part in ("mongod", "nats", "load"))
+        measured_here = middle(them).per_second / middle(one).per_second
+        by_cost = 2 * ratio(them, one, "per_cpu_second")
+        by_load = 2 / ratio(them, one, "per_load_second")
+        print(
+            f"{served} to one: {measured_here:.2f} on the {os.cpu_count()} cores of this machine, of which others had {others:.2f};"
+            f" with a core for each worker {by_cost:.2f} by what a delivery costs, {by_load:.2f} where the load is the measure"
+        )
+
+
+def ratio(them: list[Run], one: list[Run], figure: str) -> float:
+    return statistics.median(getattr(run, figure) for run in them) / statistics.median(
+        getattr(run, figure) for run in one
     )
 
 
