@@ -3,7 +3,8 @@
     python benchmarks/workers.py [--seconds 5] [--rounds 3]
 
 `matinee serve --workers 1` and `--workers 2` in turns, everything on: mongod with its journal, NATS between two workers, real
-sockets. Guests of many parties chat (fanout/load.c). Two workers keep each party together, or have every connection where the
+sockets. Guests of many parties chat (fanout/load.c), two workers have twice the parties of one: who has less under way puts fewer
+messages into a send and fewer commits into a batch, and looks worse for being faster. Two workers keep each party together, or have every connection where the
 kernel puts it (apart). All of it shares the machine, so with two cores a second worker can only have what the load, mongod and
 NATS leave; the work that a delivery costs the workers says what it would bring on a machine with a core for each. How fast the
 machine is changes from run to run: what the workers took for each second of the load, which is always the same, says it better.
@@ -24,9 +25,9 @@ import psutil
 from running_node import Lines, running_node, signed_in
 
 SHAPES = (
-    fanout.Shape("4 parties of 250, one message under way in each", 4, 250, 1),
-    fanout.Shape("20 parties of 50, two under way in each", 20, 50, 2),
-    fanout.Shape("100 parties of 10, one under way in each", 100, 10, 1),
+    fanout.Shape("4 parties of 250 for each worker, one message under way in each", 4, 250, 1),
+    fanout.Shape("20 parties of 50 for each worker, two under way in each", 20, 50, 2),
+    fanout.Shape("100 parties of 10 for each worker, one under way in each", 100, 10, 1),
 )
 ONE, TWO, APART = "one", "two", "two, apart"
 SERVED = {
@@ -85,9 +86,10 @@ def used() -> dict[str, float]:
 def measured(load: Path, served: str, shape: fanout.Shape, seconds: float) -> Run:
     workers, settings = SERVED[served]
     with running_node("--workers", str(workers), MATINEE_LOG_LEVEL="warning", **settings) as url:
-        codes = asyncio.run(opened(url, shape.rooms))
+        rooms = shape.rooms * workers
+        codes = asyncio.run(opened(url, rooms))
         arguments: list[Any] = [url.rpartition(":")[2], *TALK]
-        arguments += [shape.rooms, shape.members, shape.in_flight, 0, 1.0, seconds]
+        arguments += [rooms, shape.members, shape.in_flight, 0, 1.0, seconds]
         environment = {**os.environ, "CODES": ",".join(codes)}
         with subprocess.Popen(
             [str(load), *map(str, arguments)], stdout=subprocess.PIPE, text=True, env=environment
