@@ -3,11 +3,11 @@
     python benchmarks/workers.py [--seconds 5] [--rounds 3]
 
 `matinee serve --workers 1` and `--workers 2` in turns, everything on: mongod with its journal, NATS between two workers, real
-sockets. Guests of many parties chat (fanout/load.c), two workers have twice the parties of one: who has less under way puts fewer
-messages into a send and fewer commits into a batch, and looks worse for being faster. Two workers keep each party together, or have every connection where the
-kernel puts it (apart). All of it shares the machine, so with two cores a second worker can only have what the load, mongod and
-NATS leave; the work that a delivery costs the workers says what it would bring on a machine with a core for each. How fast the
-machine is changes from run to run: what the workers took for each second of the load, which is always the same, says it better.
+sockets. Guests of many parties chat (fanout/load.c). Two workers have twice the parties of one: who has less under way puts fewer
+messages into a send and fewer commits into a batch, and looks worse for being faster. They keep each party together, or have
+every connection where the kernel puts it (apart). All of it shares the machine, so with two cores a second worker can only have
+what the load, mongod and NATS leave; the work that a delivery costs the workers says what it would bring on a machine with a core
+for each. How fast the machine is changes from run to run, for the load as well: the same is told with its work as the measure.
 """
 
 import argparse
@@ -133,7 +133,7 @@ def tell(shape: fanout.Shape, runs: dict[str, list[Run]]) -> None:
         run = middle(them)
         busy = ", ".join(f"{cores:.2f}" for cores in run.cpu.values())
         each, load = (
-            statistics.median(getattr(one, of) for one in them) for of in ("per_cpu_second", "per_load_second")
+            statistics.median(getattr(run, of) for run in them) for of in ("per_cpu_second", "per_load_second")
         )
         print(f"{served:>11} {run.per_second:13,.0f} {each:15,.0f} {load:24.2f}   {busy}")
     one = runs[ONE]

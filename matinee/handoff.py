@@ -69,7 +69,7 @@ class HandOff:
             path.unlink(missing_ok=True)  # of one with this number before us
             door.bind(str(path))
             door.listen()
-            door.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            door.settimeout(0)
         except OSError as error:
             door.close()
             log.warning("other workers cannot hand over connections", reason=str(error))
@@ -118,7 +118,7 @@ class HandOff:
         if number not in self._doors:
             door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
-                door.setblocking(False)  # noqa: FBT003 - the standard library's signature
+                door.settimeout(0)
                 door.connect(self._place.door(number))
             except OSError:
                 door.close()
@@ -129,12 +129,11 @@ class HandOff:
     def _meet(self, mate: socket.socket, _address: object) -> None:
         """Listen to another worker until it goes."""
         loop = asyncio.get_running_loop()
-        mate.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        mate.settimeout(0)
 
         def leave() -> None:
-            if mate.fileno() >= 0:
-                loop.remove_reader(mate)
-                mate.close()
+            loop.remove_reader(mate)
+            mate.close()
 
         loop.add_reader(mate, self._take_over, mate, leave)
         self._closes.append(leave)

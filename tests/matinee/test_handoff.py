@@ -3,8 +3,6 @@
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -45,22 +43,32 @@ class Worker:
         await self._server.close_all_connections()
         await asyncio.sleep(0)
 
+    async def busy(self) -> None:
+        """Wait until a connection is served here."""
+        while not self._server._connections:  # noqa: ASYNC110 - some turns of the loop; the test's time bounds it
+            await asyncio.sleep(0)
 
-@asynccontextmanager
-async def ask(worker: Worker, path: str) -> AsyncIterator[list[str]]:
+
+async def ask(worker: Worker, path: str) -> list[str]:
     """Ask for a path at a worker's port; give the number of who answers, our address there, and what was asked for."""
     reader, writer = await asyncio.open_connection("127.0.0.1", worker.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
+    return await answer(reader, writer)
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> list[str]:
     _head, _, body = (await asyncio.wait_for(reader.read(), 10)).decode().partition("\r\n\r\n")
-    try:
-        yield body.split()
-    finally:
-        writer.close()
+    writer.close()
+    return body.split()
 
 
 async def at(worker: Worker, path: str) -> int:
-    async with ask(worker, path) as answer:
-        return int(answer[0])
+    return int((await ask(worker, path))[0])
+
+
+def party_of(number: int) -> str:
+    """Give the address of a party that belongs to one of two workers."""
+    return "/ws/parties/" + next(party for party in PARTIES if ranking(party.encode(), 2)[0] == number)
 
 
 @given(st.binary(min_size=1, max_size=40), st.integers(1, 9))
@@ -80,9 +88,9 @@ async def test_a_party_is_served_by_one_worker_wherever_its_members_land(tmp_pat
     workers = [Worker(tmp_path, number, 3) for number in (1, 2, 3)]
     for party in PARTIES:
         for worker in workers:
-            async with ask(worker, f"/ws/parties/{party}?v=1") as answer:
-                number = ranking(party.encode(), 3)[0]
-                assert answer == [str(number), "127.0.0.1", f"/ws/parties/{party}?v=1"]
+            number = ranking(party.encode(), 3)[0]
+            path = f"/ws/parties/{party}?v=1"
+            assert await ask(worker, path) == [str(number), "127.0.0.1", path]
             assert await at(worker, f"/ws/parties/{party.lower()}") == number
     for worker in workers:
         await worker.close()
@@ -100,8 +108,7 @@ async def test_all_else_is_served_where_it_lands(tmp_path: Path) -> None:
 @pytest.mark.gen_test(timeout=30)
 async def test_the_parties_of_a_worker_that_is_away_are_served_by_others_until_it_is_back(tmp_path: Path) -> None:
     one, two = Worker(tmp_path, 1, 2), Worker(tmp_path, 2, 2)
-    party = next(party for party in PARTIES if ranking(party.encode(), 2)[0] == 2)
-    path = f"/ws/parties/{party}"
+    path = party_of(2)
     assert await at(one, path) == 2
     await two.close()  # its door is still in the folder, as that of one that was killed is
     assert await at(one, path) == 1
@@ -112,30 +119,38 @@ async def test_the_parties_of_a_worker_that_is_away_are_served_by_others_until_i
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_a_worker_with_full_hands_is_given_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_worker_with_full_hands_is_given_nothing_more(tmp_path: Path) -> None:
+    one = Worker(tmp_path, 1, 2)
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door,
+        socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as first,
+    ):
+        door.bind(str(tmp_path / "2"))
+        door.listen(0)  # and lets nobody in: behind the first one there is no room
+        first.connect(str(tmp_path / "2"))
+        assert await at(one, party_of(2)) == 1
+    await one.close()
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_first_line_in_pieces_is_served_where_it_lands(tmp_path: Path) -> None:
     one, two = Worker(tmp_path, 1, 2), Worker(tmp_path, 2, 2)
-
-    def full(*_given: object) -> int:
-        raise BlockingIOError
-
-    monkeypatch.setattr(socket, "send_fds", full)
-    assert [await at(one, f"/ws/parties/{party}") for party in PARTIES] == [1] * len(PARTIES)
+    path = party_of(2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", one.port)
+    writer.write(b"GET /ws/par")
+    await one.busy()
+    writer.write(path.removeprefix("/ws/par").encode() + b" HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+    assert await answer(reader, writer) == ["1", "127.0.0.1", path]
+    assert await at(one, path) == 2
     await one.close()
     await two.close()
 
 
 @pytest.mark.gen_test(timeout=30)
-async def test_who_says_too_little_at_first_is_served_where_they_land(tmp_path: Path) -> None:
+async def test_who_goes_without_a_word_leaves_the_others_alone(tmp_path: Path) -> None:
     one = Worker(tmp_path, 1, 2)
-    reader, writer = await asyncio.open_connection("127.0.0.1", one.port)
-    await asyncio.sleep(0)
-    for piece in (b"GET /ws/par", b"ties/ABC HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"):
-        writer.write(piece)
-        await writer.drain()
-    assert b"\r\n\r\n1 127.0.0.1 /ws/parties/ABC" in await asyncio.wait_for(reader.read(), 10)
+    _reader, writer = await asyncio.open_connection("127.0.0.1", one.port)
     writer.close()
-    reader, writer = await asyncio.open_connection("127.0.0.1", one.port)
-    writer.close()  # and who goes without a word leaves nothing behind
     assert await at(one, "/") == 1
     await one.close()
 
